@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* curvecast.h - the public contract of the numeric core: curves, fits, forecast noise.
+ *
+ * No Python here. Errors travel as data: every function that can fail returns a cc_status, and what the
+ * data cannot support travels beside the result as a set of notes. Nothing is global but constant tables.
+ */
+#ifndef CURVECAST_H
+#define CURVECAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CC_MAX_PARAMS = 24, CC_MAX_REGRESSORS = 8, CC_MAX_FEATURES = 8, CC_MAX_DERIVED = 8, CC_MAX_NODES = 12 };
+
+/* Zero: a fit to rely on. Positive: usable, with a warning. Negative: no result, every number is NaN. */
+typedef enum cc_status {
+    CC_OK = 0,
+    CC_NOT_CONVERGED = 1,
+    CC_RANK_DEFICIENT = 2,
+    CC_TOO_FEW = -1,
+    CC_BAD_SHAPE = -2,
+    CC_CONSTANT = -3,
+    CC_CONSTANT_REGRESSOR = -4,
+    CC_DOMAIN = -5,
+    CC_NONFINITE = -6,
+    CC_NO_FIT = -7,
+    CC_NOMEM = -8,
+    CC_INTERRUPTED = -9,
+    CC_BAD_OPTION = -10,
+    CC_BAD_BOUNDS = -11
+} cc_status;
+
+typedef struct cc_status_text {
+    cc_status status;
+    const char *code, *sentence;
+} cc_status_text;
+
+/* What the data cannot support, one bit each; the table in status.c orders them, worst first. */
+typedef enum cc_note {
+    CC_NOTE_NOT_IDENTIFIED = 1 << 0,
+    CC_NOTE_CEILING = 1 << 1,
+    CC_NOTE_DID_NOT_CONVERGE = 1 << 2,
+    CC_NOTE_AT_BOUND = 1 << 3,
+    CC_NOTE_SEVERAL_MINIMA = 1 << 4,
+    CC_NOTE_COLLINEAR = 1 << 5,
+    CC_NOTE_OVERFLOW = 1 << 6,
+    CC_NOTE_ONE_POINT = 1 << 7,
+    CC_NOTE_AUTOCORRELATED = 1 << 8,
+    CC_NOTE_FEW_POINTS = 1 << 9,
+    CC_NOTE_REFEREE = 1 << 10
+} cc_note;
+
+typedef struct cc_note_text {
+    cc_note note;
+    const char *code, *severity, *sentence;
+} cc_note_text;
+
+const cc_status_text *cc_statuses(size_t *count);
+const cc_note_text *cc_notes(size_t *count);
+
+/* How observations scatter about the curve: the scale on which residuals are formed. */
+typedef enum cc_error_model { CC_ADDITIVE = 0, CC_MULTIPLICATIVE = 1, CC_LOGIT = 2, CC_BINOMIAL = 3 } cc_error_model;
+
+typedef enum cc_loss { CC_LINEAR = 0, CC_HUBER = 1, CC_SOFT_L1 = 2, CC_CAUCHY = 3 } cc_loss;
+
+/* ---- curves ------------------------------------------------------------------------------------ */
+
+enum {
+    /* enters f linearly, so the starts solve for it exactly */
+    CC_LINEAR_LEVEL = 1 << 0,
+    /* enters ln f linearly */
+    CC_LINEAR_LOG = 1 << 1,
+    /* a positive factor of f: its logarithm enters ln f linearly */
+    CC_AMPLITUDE = 1 << 2,
+    /* held at what the start finder says unless the user frees it with bounds or a start */
+    CC_FIXED_BY_DEFAULT = 1 << 3,
+    /* the level that f approaches: whether the data identify it is checked after every fit */
+    CC_CEILING = 1 << 4
+};
+
+typedef struct cc_param {
+    const char *name, *unit, *meaning;
+    double lower, upper;
+    unsigned flags;
+    /* the parameter is multiplied by (scale of y)^y_power (scale of x)^x_power when the data are rescaled */
+    int y_power, x_power;
+} cc_param;
+
+/* What the start finder may know of a series: the ranges of its features and responses. */
+typedef struct cc_range {
+    size_t n;
+    double low[CC_MAX_FEATURES], high[CC_MAX_FEATURES]; /* of each feature */
+    double step;                                        /* mean distance of the first regressor's points */
+    double y_low, y_high, y_first, y_last;              /* first, last: in the order of the first regressor */
+} cc_range;
+
+/* A grid for the parameters that enter neither linearly nor as an amplitude. */
+typedef struct cc_grid {
+    int count[CC_MAX_PARAMS]; /* 0: solved for; 1 or more: the nodes below */
+    double node[CC_MAX_PARAMS][CC_MAX_NODES];
+} cc_grid;
+
+typedef struct cc_derived {
+    const char *name, *unit, *meaning;
+    int of; /* the one parameter it depends on (its interval's ends are transformed), or -1 */
+} cc_derived;
+
+struct cc_curve;
+
+/* Curve values and gradient for points or series side by side in lanes of one width W:
+ * x[(k*stride + i)*W + lane], theta[j*W + lane] -> f[i*W + lane], g[(i*(p + d) + j)*W + lane]; g may be NULL.
+ * d is 0, or the number of features where a parameter enters the feature stage (CC_FEATURES_MOVE):
+ * then the derivatives with respect to the features follow those with respect to the parameters. */
+typedef void (*cc_values)(const struct cc_curve *self, const double *x, size_t stride, const double *theta, double *f,
+                          double *g, size_t n);
+
+enum { CC_WIDTHS = 3 }; /* lane widths 1, 2 and 4; a width that the target lacks is NULL */
+
+enum {
+    CC_LOG_KERNEL = 1 << 0,    /* the kernel gives ln f */
+    CC_FEATURES_MOVE = 1 << 1, /* a parameter enters the feature stage */
+    CC_POSITIVE_X = 1 << 2,    /* regressors must be positive */
+    CC_RESCALE = 1 << 3        /* y_power and x_power of the parameters are filled in: data may be rescaled */
+};
+
+/* A curve: constant data and functions. A family file ends in a table of pointers to these. */
+typedef struct cc_curve {
+    const char *name, *title, *formula, *source, *when, *when_not;
+    size_t p;
+    const cc_param *params;
+    size_t r;
+    const char *const *regressors;
+    size_t n_features; /* what the kernel sees; equals r where there is no feature stage */
+    cc_error_model error_model;
+    unsigned flags;
+    cc_values values[CC_WIDTHS];
+    /* Optional: the user's regressors x (r,n) to the kernel's z (nf,n). Where a parameter enters, dz (p,nf,n) receives
+     * the derivatives; dz is NULL where they are not wanted. Must be total: out-of-domain points give NaN. */
+    void (*features)(const struct cc_curve *self, const double *x, size_t n, const double *theta, double *z,
+                     double *dz);
+    /* Grid for the start, from the ranges of the features. NULL where every parameter is solved for. */
+    void (*grid)(const struct cc_curve *self, const cc_range *range, cc_grid *grid);
+    size_t n_derived;
+    const cc_derived *derived;
+    /* value[n_derived], gradient[n_derived][p] (row-major) */
+    void (*derive)(const struct cc_curve *self, const double *theta, double *value, double *gradient);
+    /* the (first) regressor at which y is reached, NaN where it is not; NULL where there is no inverse */
+    double (*inverse)(const struct cc_curve *self, double y, const double *theta);
+} cc_curve;
+
+/* The curves in the order in which they are shown; NULL past the last, or where none has that name. */
+const cc_curve *cc_curve_at(size_t k);
+const cc_curve *cc_curve_find(const char *name);
+
+/* ---- fits -------------------------------------------------------------------------------------- */
+
+typedef struct cc_options {
+    cc_error_model error_model;
+    cc_loss loss;
+    double loss_scale;    /* NaN: estimated */
+    bool weights_known;   /* weights are 1/sigma^2: the covariance is not rescaled */
+    int max_iterations;
+    double upper;         /* logit and binomial: the natural ceiling of y */
+    int width;            /* lane width 1, 2 or 4; 0: the widest that this machine has */
+} cc_options;
+
+enum { CC_OPTION_COUNT = 8 };
+/* From the vector of the public calls; NaN means the curve's or the usual default. */
+cc_status cc_options_read(const cc_curve *curve, const double *vector, size_t k, cc_options *out);
+
+enum cc_info {
+    CC_INFO_ITERATIONS,
+    CC_INFO_MINIMA,
+    CC_INFO_SHARE,
+    CC_INFO_CONDITION,
+    CC_INFO_S,
+    CC_INFO_FREE,
+    CC_INFO_STARTS,
+    CC_INFO_BOUNDS,
+    CC_INFO_COUNT
+};
+
+/* One series in, contiguous: x (r,n), y (n), w (n); start, lower, upper, prior_mean, prior_sd (p). NaN y or x, or
+ * weight 0, drops a point; NaN start: find it; NaN bound: the curve's; lower == upper fixes; NaN prior_sd: none. */
+typedef struct cc_series {
+    const double *x, *y, *w, *start, *lower, *upper, *prior_mean, *prior_sd;
+} cc_series;
+
+typedef struct cc_result {
+    double theta[CC_MAX_PARAMS];
+    double cov[CC_MAX_PARAMS * CC_MAX_PARAMS]; /* p by p, row-major; NaN where the data support no standard error */
+    double info[CC_INFO_COUNT];
+    double objective;
+    size_t n_used;
+    cc_status status;
+    unsigned notes;
+} cc_result;
+
+typedef struct cc_fitter cc_fitter; /* the work space of one thread for one curve and one number of points */
+
+/* NULL when memory is short or the shape is not the curve's (p or r wrong): *status says which. */
+cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status);
+void cc_fitter_free(cc_fitter *fitter);
+/* How many series one call of cc_fit takes at the most. */
+size_t cc_fitter_width(const cc_fitter *fitter);
+/* Fits count series side by side. Always fills every result; never fails as a whole. */
+void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result *result);
+
+/* Values f (n) and, where g is not NULL, gradient g (n,p) on the level scale at contiguous x (r,n). */
+cc_status cc_evaluate(const cc_curve *curve, const double *x, size_t n, const double *theta, double *f, double *g);
+/* The curve on the error model's scale and its delta-method standard error there. */
+cc_status cc_band(const cc_curve *curve, const double *x, size_t n, const double *theta, const double *cov,
+                  const cc_options *options, double *location, double *stderr_out);
+/* Derived quantities with standard errors and ends at +/- `width` standard errors (transformed where possible). */
+void cc_derive(const cc_curve *curve, const double *theta, const double *cov, double width, double *value,
+               double *stderr_out, double *low, double *high);
+
+/* ---- noise: how forecasts err ------------------------------------------------------------------ */
+
+/* On the scale that y already has, t increasing; horizon: time past the last point. See noise/walk.c. `window`: how many of
+ * the last changes count, NaN for all; `ma`: theta; `sd`: of a change over a mean step; `drift`: per unit of time. */
+cc_status cc_walk(const double *t, const double *y, size_t n, const double *horizon, size_t h, double ma, double window,
+                  double *location, double *scale, double *df, double *drift, double *sd);
+/* The same walk held to have no drift. */
+cc_status cc_last_value(const double *t, const double *y, size_t n, const double *horizon, size_t h, double window,
+                        double *location, double *scale, double *df, double *sd);
+/* Finite mixtures of Student-t (df infinite: normal), see noise/mixture.c. */
+double cc_mixture_cdf(const double *weight, const double *location, const double *scale, const double *df, size_t m,
+                      double y);
+double cc_mixture_logpdf(const double *weight, const double *location, const double *scale, const double *df, size_t m,
+                         double y);
+double cc_mixture_quantile(const double *weight, const double *location, const double *scale, const double *df,
+                           size_t m, double p);
+
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* families.h - the tables that the family files end in, and the few pieces that families share. */
+#ifndef CC_FAMILIES_H
+#define CC_FAMILIES_H
+
+#include "curvecast.h"
+
+extern const cc_curve *const cc_experience_curves[];
+extern const cc_curve *const cc_growth_curves[];
+extern const cc_curve *const cc_sigmoid_curves[];
+extern const cc_curve *const cc_diffusion_curves[];
+extern const cc_curve *const cc_scaling_curves[];
+
+/* The regressor of every curve in time: {"time"}. */
+extern const char *const cc_time[1];
+
+/* Feature stage of curves that see their regressors through logarithms. */
+void cc_log_features(const cc_curve *self, const double *x, size_t n, const double *theta, double *z, double *dz);
+
+/* Grid nodes low + span*at[k] for a parameter that is a place on the time axis. */
+void cc_grid_places(cc_grid *grid, int param, double low, double span, const double *at, int count);
+/* Grid nodes unit*at[k] for a parameter that is a rate or a length. */
+void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, int count);
+
+#define CC_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* registry.c - all curves in one list, and the pieces that families share. */
+#include <math.h>
+#include <string.h>
+
+#include "curves/families.h"
+
+const char *const cc_time[1] = {"time"};
+
+void cc_log_features(const cc_curve *self, const double *x, size_t n, const double *theta, double *z, double *dz)
+{
+    (void)theta;
+    (void)dz;
+    for (size_t i = 0; i < self->r * n; i++) z[i] = x[i] > 0 ? log(x[i]) : NAN;
+}
+
+void cc_grid_places(cc_grid *grid, int param, double low, double span, const double *at, int count)
+{
+    grid->count[param] = count;
+    for (int k = 0; k < count; k++) grid->node[param][k] = low + span * at[k];
+}
+
+void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, int count)
+{
+    cc_grid_places(grid, param, 0, unit, at, count);
+}
+
+static const cc_curve *const *const families[] = {
+    cc_growth_curves, cc_experience_curves, cc_sigmoid_curves, cc_diffusion_curves, cc_scaling_curves,
+};
+
+const cc_curve *cc_curve_at(size_t k)
+{
+    for (int f = 0; f < CC_COUNT(families); f++)
+        for (const cc_curve *const *c = families[f]; *c; c++)
+            if (k-- == 0) return *c;
+    return NULL;
+}
+
+const cc_curve *cc_curve_find(const char *name)
+{
+    const cc_curve *curve;
+    for (size_t k = 0; (curve = cc_curve_at(k)); k++)
+        if (strcmp(curve->name, name) == 0) return curve;
+    return NULL;
+}
