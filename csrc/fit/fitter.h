@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* fitter.h - the work space of a fit, and the stages that fill it: load, search, settle, report. */
+#ifndef CC_FIT_FITTER_H
+#define CC_FIT_FITTER_H
+
+#include "fit/internal.h"
+
+/* What is known of one lane besides its numbers in the group. */
+typedef struct cc_lane {
+    cc_status status;
+    size_t n_used, n_free;
+    int y_exponent, x_exponent, row_exponent; /* powers of two taken out; row: of a weighted squared residual */
+    double y_largest;
+    double given[CC_MAX_PARAMS]; /* starts given by the user, rescaled; NaN: find it */
+    double prior_sd[CC_MAX_PARAMS];
+    bool ordered;                /* the first regressor never turns back, so neighbours are neighbours */
+    cc_range range;
+} cc_lane;
+
+/* What the search found, per lane. */
+typedef struct cc_found {
+    double theta[CC_MAX_PARAMS * CC_MAX_WIDTH]; /* (p,W) */
+    double objective[CC_MAX_WIDTH];
+    int iterations[CC_MAX_WIDTH], starts[CC_MAX_WIDTH], minima[CC_MAX_WIDTH], at_best[CC_MAX_WIDTH];
+    int converged[CC_MAX_WIDTH], refereed[CC_MAX_WIDTH];
+} cc_found;
+
+struct cc_fitter {
+    const cc_curve *curve;
+    cc_options options;
+    size_t n, n_coarse;
+    int width;
+    bool logarithmic; /* starts are solved for on ln y */
+    cc_group full, coarse, single;
+    cc_lane lane[CC_MAX_WIDTH];
+    double *features; /* (nf,n): of the series being loaded */
+    size_t *used;     /* (n): indices of its usable points */
+    double *memory;
+};
+
+/* load.c */
+void cc_load_lane(cc_fitter *fitter, int lane, const cc_series *series); /* NULL series: an idle lane */
+void cc_load_coarse(cc_fitter *fitter);
+void cc_load_single(cc_fitter *fitter, int lane);
+/* search.c */
+void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found);
+void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found);
+/* settle.c: QR steps, then the referee; leaves the factor of the solution */
+void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor);
+/* report.c */
+void cc_report(const cc_fitter *fitter, int lane, const cc_found *found, const cc_factor *factor, cc_result *result);
+bool cc_ceiling_in_doubt(const cc_fitter *fitter, int lane, const cc_result *result, int *param);
+void cc_no_result(const cc_curve *curve, cc_status status, cc_result *result);
+
+#endif

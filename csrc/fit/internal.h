@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* internal.h - what the files of fit/ share: the normal form, for several series side by side.
+ *
+ * A problem is residual rows and a box. Row i: sqrt(w_i) (y_i - h(f(x_i, theta))), h the map of the error model; a prior is one
+ * more row; a robust loss is a weight of the row; a fixed parameter has equal bounds; a bound is an active set.
+ * Everything of a lane lies W doubles apart: element e of lane l is a[e*W + l].
+ */
+#ifndef CC_FIT_INTERNAL_H
+#define CC_FIT_INTERNAL_H
+
+#include "curvecast.h"
+
+enum { CC_MAX_WIDTH = 4, CC_TRIANGLE = CC_MAX_PARAMS * (CC_MAX_PARAMS + 1) / 2, CC_MAX_GRID = 160, CC_MAX_STARTS = 4 };
+#define CC_TRI(a, b) ((a) * ((a) + 1) / 2 + (b)) /* packed lower triangle, a >= b */
+
+/* From what the kernel gives to the scale of the residuals. */
+typedef enum cc_map { CC_MAP_SAME, CC_MAP_LOG, CC_MAP_EXP, CC_MAP_LOGIT, CC_MAP_LOGIT_OF_EXP, CC_MAP_LEVEL_BINOMIAL } cc_map;
+
+typedef struct cc_group {
+    const cc_curve *curve;
+    size_t n, p, n_features, n_gradient;
+    int width;
+    cc_map map;
+    cc_loss loss;
+    double upper;        /* natural ceiling of y for the logit maps */
+    double *raw;         /* per lane, contiguous: regressors (r,n), for feature stages in which parameters enter */
+    double *x;           /* features (nf,n,W) */
+    double *y, *w;       /* (n,W): observations on the scale of the residuals; weights, 0 drops the row */
+    double *lower, *upper_bound; /* (p,W) */
+    double *prior_mean, *prior_weight; /* (p,W); weight 0: no prior */
+    double *loss_scale;  /* (W) */
+    double *f, *g, *row; /* work: (n,W), (n,ng,W), (n,W) */
+    double *feature_gradient; /* (p,nf,n) of one lane, where a parameter enters the feature stage */
+} cc_group;
+
+cc_map cc_map_of(const cc_curve *curve, cc_error_model error_model);
+
+/* Normal equations at theta (p,W): A (triangle,W) and b (p,W) of the step, objective (W). Leaves values in group->f, the
+ * gradient in group->g and row weights in group->row, all on the scale of the residuals. */
+typedef void (*cc_normal_fn)(const cc_group *group, const double *theta, double *a, double *b, double *objective);
+
+/* Local minima of the grid, best first: start (CC_MAX_STARTS,p,W), n_starts (W). */
+typedef struct cc_start_plan {
+    cc_grid grid[CC_MAX_WIDTH];          /* per lane; equal counts */
+    unsigned char solved[CC_MAX_PARAMS]; /* solved for at every node */
+    bool logarithmic;                    /* the sub-problem lives on ln y */
+} cc_start_plan;
+typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts);
+
+/* Levenberg-Marquardt from theta (p,W), in place, for the lanes set in `lanes`. converged (W) 0/1. */
+typedef void (*cc_solve_fn)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
+                            const int *lanes, int max_iterations);
+
+/* QR of the weighted, column-scaled Jacobian on the free set at theta. */
+typedef struct cc_factor {
+    double r[CC_TRIANGLE * CC_MAX_WIDTH];        /* upper factor: column b of row a <= b at CC_TRI(b, a) */
+    double norm[CC_MAX_PARAMS * CC_MAX_WIDTH];   /* column norms, 0 for columns outside the free set */
+    double step[CC_MAX_PARAMS * CC_MAX_WIDTH];   /* Gauss-Newton step */
+    double decrement[CC_MAX_WIDTH];              /* fall of the objective that it promises */
+    double objective[CC_MAX_WIDTH];
+    double influence[CC_MAX_WIDTH];              /* largest move, in standard errors squared, by leaving one point out */
+    double autocorrelation[CC_MAX_WIDTH];
+} cc_factor;
+typedef void (*cc_factor_fn)(const cc_group *group, const double *theta, cc_factor *out);
+
+/* Lane widths: 1, 2, and 4 where the machine has AVX2. Tables are indexed by width / 2. */
+int cc_width_best(void);
+bool cc_width_available(int width);
+
+#define CC_DECLARE_WIDTHS(type, name) \
+    extern const type name##_table[CC_WIDTHS]
+CC_DECLARE_WIDTHS(cc_normal_fn, cc_normal);
+CC_DECLARE_WIDTHS(cc_start_fn, cc_start);
+CC_DECLARE_WIDTHS(cc_solve_fn, cc_solve);
+CC_DECLARE_WIDTHS(cc_factor_fn, cc_factorise);
+
+/* The referee: GSL's trust region on a group of width 1; theta (p) in place. */
+cc_status cc_referee(const cc_group *group, double *theta, double *objective, int max_iterations, int *iterations,
+                     bool *converged);
+
+#endif

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* load.c - one series into a lane: checked, rescaled by powers of two, features taken, unusable points dropped.
+ *
+ * Powers of two change no digit, keep squares of large and small data in range, and leave answers independent of units.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "fit/fitter.h"
+
+static double scaled(double value, int exponent)
+{
+    return exponent ? ldexp(value, -exponent) : value;
+}
+
+static int exponent_of(double value)
+{
+    int exponent = 0;
+    if (value > 0 && isfinite(value)) frexp(value, &exponent);
+    return exponent;
+}
+
+/* Power of two by which parameter j is divided in this lane. */
+static int param_exponent(const cc_param *param, const cc_lane *lane)
+{
+    return param->y_power * lane->y_exponent + param->x_power * lane->x_exponent;
+}
+
+/* Which points can be used; the status of a series that cannot be fitted at all. */
+static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane *lane)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_options *options = &fitter->options;
+    size_t n = fitter->n;
+    double y_low = INFINITY, y_high = -INFINITY;
+    bool outside = false;
+    lane->n_used = 0;
+    for (size_t i = 0; i < n; i++) {
+        double y = series->y[i], w = series->w[i];
+        bool missing = isnan(y) || isnan(w) || w == 0, infinite = isinf(y) || isinf(w) || w < 0;
+        for (size_t k = 0; k < curve->r; k++) {
+            double x = series->x[k * n + i];
+            missing = missing || isnan(x);
+            infinite = infinite || isinf(x);
+        }
+        if (missing) continue;
+        if (infinite) return CC_NONFINITE;
+        if (curve->flags & CC_POSITIVE_X)
+            for (size_t k = 0; k < curve->r; k++) outside = outside || !(series->x[k * n + i] > 0);
+        if (options->error_model == CC_MULTIPLICATIVE) outside = outside || !(y > 0);
+        if (options->error_model == CC_LOGIT) outside = outside || !(y > 0 && y < options->upper);
+        if (options->error_model == CC_BINOMIAL) outside = outside || !(y >= 0 && y <= options->upper);
+        y_low = fmin(y_low, y);
+        y_high = fmax(y_high, y);
+        fitter->used[lane->n_used++] = i;
+    }
+    if (outside) return CC_DOMAIN;
+    if (lane->n_used < 2) return CC_TOO_FEW;
+    if (!(y_low < y_high)) return CC_CONSTANT;
+    lane->y_largest = fmax(fabs(y_low), fabs(y_high));
+    for (size_t k = 0; k < curve->r; k++) {
+        const double *x = series->x + k * n;
+        size_t m = 1;
+        while (m < lane->n_used && x[fitter->used[m]] == x[fitter->used[0]]) m++;
+        if (m == lane->n_used) return CC_CONSTANT_REGRESSOR;
+    }
+    return CC_OK;
+}
+
+/* Exponents of the scales of y, x and the weights. */
+static void choose_scales(const cc_fitter *fitter, const cc_series *series, cc_lane *lane, int *w_exponent)
+{
+    const cc_curve *curve = fitter->curve;
+    cc_error_model error_model = fitter->options.error_model;
+    double x_largest = 0, w_largest = 0;
+    for (size_t m = 0; m < lane->n_used; m++) {
+        size_t i = fitter->used[m];
+        x_largest = fmax(x_largest, fabs(series->x[i]));
+        w_largest = fmax(w_largest, series->w[i]);
+    }
+    bool rescale = (curve->flags & CC_RESCALE) && (error_model == CC_ADDITIVE || error_model == CC_MULTIPLICATIVE);
+    lane->y_exponent = rescale ? exponent_of(lane->y_largest) : 0;
+    lane->x_exponent = (curve->flags & CC_RESCALE) && !curve->features ? exponent_of(x_largest) : 0;
+    *w_exponent = exponent_of(w_largest) - 1;
+    lane->row_exponent = *w_exponent + (error_model == CC_ADDITIVE ? 2 * lane->y_exponent : 0);
+}
+
+/* Ranges of the features and levels, for the start finder. */
+static void find_range(const cc_fitter *fitter, const cc_series *series, cc_lane *lane)
+{
+    cc_range *range = &lane->range;
+    const double *z = fitter->features;
+    size_t n = fitter->n, m_used = lane->n_used;
+    range->n = m_used;
+    range->y_low = INFINITY;
+    range->y_high = -INFINITY;
+    lane->ordered = true;
+    double direction = 0;
+    for (size_t k = 0; k < fitter->curve->n_features; k++) {
+        range->low[k] = INFINITY;
+        range->high[k] = -INFINITY;
+        for (size_t m = 0; m < m_used; m++) {
+            double value = z[k * n + fitter->used[m]];
+            range->low[k] = fmin(range->low[k], value);
+            range->high[k] = fmax(range->high[k], value);
+        }
+    }
+    double early = 0, late = 0, n_early = 0, n_late = 0, third = (range->high[0] - range->low[0]) / 3;
+    for (size_t m = 0; m < m_used; m++) {
+        size_t i = fitter->used[m];
+        double y = scaled(series->y[i], lane->y_exponent);
+        range->y_low = fmin(range->y_low, y);
+        range->y_high = fmax(range->y_high, y);
+        if (z[i] <= range->low[0] + third) early += y, n_early++;
+        if (z[i] >= range->high[0] - third) late += y, n_late++;
+        if (m == 0) continue;
+        double step = series->x[i] - series->x[fitter->used[m - 1]];
+        if (step * direction < 0) lane->ordered = false;
+        if (step != 0) direction = step;
+    }
+    range->y_first = early / n_early;
+    range->y_last = late / n_late;
+    range->step = (range->high[0] - range->low[0]) / (double)(m_used - 1);
+}
+
+/* Bounds, given starts and priors in the scale of the lane. */
+static cc_status load_box(cc_fitter *fitter, int at, const cc_series *series, cc_lane *lane)
+{
+    const cc_curve *curve = fitter->curve;
+    cc_group *group = &fitter->full;
+    size_t width = (size_t)fitter->width;
+    lane->n_free = 0;
+    size_t n_prior = 0;
+    for (size_t j = 0; j < curve->p; j++) {
+        const cc_param *param = &curve->params[j];
+        int exponent = param_exponent(param, lane);
+        bool held = (param->flags & CC_FIXED_BY_DEFAULT) && isnan(series->lower[j]) && isnan(series->upper[j]) &&
+                    isnan(series->start[j]);
+        double lower = isnan(series->lower[j]) ? param->lower : scaled(series->lower[j], exponent);
+        double upper = isnan(series->upper[j]) ? param->upper : scaled(series->upper[j], exponent);
+        lane->given[j] = isnan(series->start[j]) ? NAN : scaled(series->start[j], exponent);
+        if (lower > upper || lane->given[j] < lower || lane->given[j] > upper || isinf(lane->given[j]))
+            return CC_BAD_BOUNDS;
+        if (lower == upper && isinf(lower)) return CC_BAD_BOUNDS;
+        size_t e = j * width + (size_t)at;
+        double sd = scaled(series->prior_sd[j], exponent);
+        /* not `sd <= 0 || (sd > 0 && ...)`: GCC 12 takes that for true when sd is NaN */
+        if (!isnan(sd) && (!(sd > 0) || !isfinite(series->prior_mean[j]))) return CC_BAD_BOUNDS;
+        lane->prior_sd[j] = sd;
+        group->prior_mean[e] = sd > 0 ? scaled(series->prior_mean[j], exponent) : 0;
+        group->prior_weight[e] = 0;
+        group->lower[e] = lower;
+        group->upper_bound[e] = upper;
+        if (held) group->lower[e] = group->upper_bound[e] = NAN; /* filled in from the grid below */
+        if (!held && lower < upper) lane->n_free++;
+        if (sd > 0) n_prior++;
+    }
+    return lane->n_used + n_prior < lane->n_free ? CC_TOO_FEW : CC_OK;
+}
+
+/* Parameters that are held at what the start finder says. */
+static void hold_defaults(cc_fitter *fitter, int at, cc_lane *lane)
+{
+    const cc_curve *curve = fitter->curve;
+    cc_grid grid;
+    memset(grid.count, 0, sizeof grid.count);
+    if (curve->grid) curve->grid(curve, &lane->range, &grid);
+    for (size_t j = 0; j < curve->p; j++) {
+        size_t e = j * (size_t)fitter->width + (size_t)at;
+        if (isnan(fitter->full.lower[e])) fitter->full.lower[e] = fitter->full.upper_bound[e] = grid.node[j][0];
+    }
+}
+
+/* Observations on the scale of the residuals, weights and features into the lane; what is dropped repeats a usable point. */
+static void load_points(cc_fitter *fitter, int at, const cc_series *series, const cc_lane *lane, int w_exponent)
+{
+    cc_group *group = &fitter->full;
+    size_t n = fitter->n, width = (size_t)fitter->width, next = 0, stand_in = fitter->used[0];
+    for (size_t i = 0; i < n; i++) {
+        bool usable = next < lane->n_used && fitter->used[next] == i;
+        double y = usable ? scaled(series->y[i], lane->y_exponent) : 0;
+        if (usable) next++;
+        switch (fitter->options.error_model) {
+        case CC_MULTIPLICATIVE: y = usable ? log(y) : 0; break;
+        case CC_LOGIT: y = usable ? log(y / (fitter->options.upper - y)) : 0; break;
+        default: break;
+        }
+        group->y[i * width + (size_t)at] = y;
+        group->w[i * width + (size_t)at] = usable ? scaled(series->w[i], w_exponent) : 0;
+        size_t from = usable ? i : stand_in;
+        for (size_t k = 0; k < fitter->curve->n_features; k++)
+            group->x[(k * n + i) * width + (size_t)at] = fitter->features[k * n + from];
+    }
+}
+
+static void idle(cc_fitter *fitter, int at)
+{
+    cc_group *group = &fitter->full;
+    size_t n = fitter->n, width = (size_t)fitter->width, lane = (size_t)at;
+    for (size_t i = 0; i < n; i++) group->y[i * width + lane] = group->w[i * width + lane] = 0;
+    for (size_t k = 0; k < fitter->curve->n_features * n; k++) group->x[k * width + lane] = 1;
+    for (size_t j = 0; j < fitter->curve->p; j++) {
+        group->lower[j * width + lane] = group->upper_bound[j * width + lane] = 1;
+        group->prior_mean[j * width + lane] = group->prior_weight[j * width + lane] = 0;
+        fitter->lane[at].given[j] = 1;
+        fitter->lane[at].prior_sd[j] = NAN;
+    }
+    group->loss_scale[at] = 1;
+    if (group->raw)
+        for (size_t k = 0; k < fitter->curve->r * n; k++) group->raw[lane * fitter->curve->r * n + k] = 1;
+    cc_range *range = &fitter->lane[at].range;
+    *range = (cc_range){.n = 2, .step = 1, .y_high = 1, .y_last = 1};
+    for (size_t k = 0; k < CC_MAX_FEATURES; k++) range->high[k] = 1;
+}
+
+void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
+{
+    const cc_curve *curve = fitter->curve;
+    cc_lane *lane = &fitter->lane[at];
+    size_t n = fitter->n;
+    int w_exponent = 0;
+    memset(lane, 0, sizeof *lane);
+    lane->status = series ? find_points(fitter, series, lane) : CC_TOO_FEW;
+    if (lane->status == CC_OK) {
+        choose_scales(fitter, series, lane, &w_exponent);
+        lane->status = load_box(fitter, at, series, lane);
+    }
+    if (lane->status != CC_OK) {
+        idle(fitter, at);
+        return;
+    }
+    if (curve->features) {
+        /* a stage that a parameter enters is taken at the middle of its bounds for the ranges only */
+        double theta[CC_MAX_PARAMS];
+        for (size_t j = 0; j < curve->p; j++) {
+            double lower = curve->params[j].lower, upper = curve->params[j].upper;
+            theta[j] = isfinite(lower) && isfinite(upper) ? (lower + upper) / 2 : 1;
+        }
+        curve->features(curve, series->x, n, theta, fitter->features, NULL);
+    } else {
+        for (size_t k = 0; k < curve->r * n; k++) fitter->features[k] = scaled(series->x[k], lane->x_exponent);
+    }
+    if (fitter->full.raw) memcpy(fitter->full.raw + (size_t)at * curve->r * n, series->x, curve->r * n * sizeof(double));
+    find_range(fitter, series, lane);
+    hold_defaults(fitter, at, lane);
+    load_points(fitter, at, series, lane, w_exponent);
+    double scale = fitter->options.loss_scale;
+    if (isnan(scale))
+        fitter->full.loss_scale[at] = 1;
+    else
+        fitter->full.loss_scale[at] = ldexp(scale, fitter->options.error_model == CC_ADDITIVE ? -lane->y_exponent : 0);
+}
+
+/* The thinned copy on which starts are sought: levels with additive rows, or logarithms for curves that are lines there. Weights
+ * are those that make its residuals resemble the error model's. */
+void cc_load_coarse(cc_fitter *fitter)
+{
+    const cc_group *full = &fitter->full;
+    cc_group *coarse = &fitter->coarse;
+    size_t n = fitter->n, width = (size_t)fitter->width;
+    for (size_t lane = 0; lane < width; lane++) {
+        size_t used = 0;
+        for (size_t i = 0; i < n; i++)
+            if (full->w[i * width + lane] > 0) fitter->used[used++] = i;
+        for (size_t m = 0; m < fitter->n_coarse; m++) {
+            size_t from = 0, e = m * width + lane;
+            double y = 0, w = 0;
+            if (used > 0) {
+                bool all = used <= fitter->n_coarse;
+                from = all ? fitter->used[m < used ? m : 0] : fitter->used[m * (used - 1) / (fitter->n_coarse - 1)];
+                y = full->y[from * width + lane];
+                w = all && m >= used ? 0 : full->w[from * width + lane];
+            }
+            double level = y, upper = fitter->options.upper;
+            if (fitter->options.error_model == CC_MULTIPLICATIVE) level = exp(y);
+            if (fitter->options.error_model == CC_LOGIT) level = upper / (1 + exp(-y));
+            if (fitter->logarithmic) {
+                bool positive = level > 0;
+                y = positive ? log(level) : 0;
+                if (fitter->options.error_model == CC_ADDITIVE) w *= level * level;
+                if (!positive) w = 0;
+            } else {
+                y = level;
+                if (fitter->options.error_model == CC_MULTIPLICATIVE) w /= level * level;
+                if (fitter->options.error_model == CC_LOGIT) {
+                    double slope = upper / (level * (upper - level));
+                    w *= slope * slope;
+                }
+            }
+            coarse->y[e] = y;
+            coarse->w[e] = w;
+            for (size_t k = 0; k < fitter->curve->n_features; k++)
+                coarse->x[(k * fitter->n_coarse + m) * width + lane] = full->x[(k * n + from) * width + lane];
+        }
+    }
+}
+
+/* One lane as a group of width 1, for the referee. */
+void cc_load_single(cc_fitter *fitter, int at)
+{
+    const cc_group *full = &fitter->full;
+    cc_group *single = &fitter->single;
+    size_t n = fitter->n, width = (size_t)fitter->width, lane = (size_t)at, rn = fitter->curve->r * n;
+    for (size_t i = 0; i < n; i++) {
+        single->y[i] = full->y[i * width + lane];
+        single->w[i] = full->w[i * width + lane];
+    }
+    for (size_t k = 0; k < fitter->curve->n_features * n; k++) single->x[k] = full->x[k * width + lane];
+    for (size_t j = 0; j < fitter->curve->p; j++) {
+        single->lower[j] = full->lower[j * width + lane];
+        single->upper_bound[j] = full->upper_bound[j * width + lane];
+        single->prior_mean[j] = full->prior_mean[j * width + lane];
+        single->prior_weight[j] = full->prior_weight[j * width + lane];
+    }
+    single->loss_scale[0] = full->loss_scale[lane];
+    single->loss = full->loss;
+    if (full->raw) memcpy(single->raw, full->raw + lane * rn, rn * sizeof(double));
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* normal.c - one pass over the points: curve values to normal equations, for series side by side.
+ *
+ * A = J'WJ, b = J'Wr and the objective r'Wr, where J and r are on the scale of the error model and W holds the weights
+ * and those of the robust loss. No sums run across lanes.
+ */
+#ifdef CC_WIDTH
+
+#include "fit/small.h"
+
+/* Kernel values to the scale of the residuals, in place; the gradient by the chain rule. */
+static void CC_W(apply_map)(const cc_group *group)
+{
+    size_t n = group->n, p = group->p;
+    double *f = group->f, *g = group->g;
+    for (size_t i = 0; i < n; i++) {
+        V value = CC_W(v_load)(f + i * CC_WIDTH), mapped, factor;
+        switch (group->map) {
+        case CC_MAP_LOG:
+            mapped = CC_W(v_log)(value);
+            factor = 1.0 / value;
+            break;
+        case CC_MAP_EXP:
+            mapped = factor = CC_W(v_exp)(value);
+            break;
+        case CC_MAP_LOGIT: {
+            V rest = group->upper - value;
+            mapped = CC_W(v_log)(value / rest);
+            factor = group->upper / (value * rest);
+            break;
+        }
+        case CC_MAP_LOGIT_OF_EXP: {
+            V rest = group->upper - CC_W(v_exp)(value);
+            mapped = value - CC_W(v_log)(rest);
+            factor = group->upper / rest;
+            break;
+        }
+        default:
+            return;
+        }
+        CC_W(v_store)(f + i * CC_WIDTH, mapped);
+        for (size_t j = 0; j < p; j++) {
+            double *at = g + (i * p + j) * CC_WIDTH;
+            CC_W(v_store)(at, CC_W(v_load)(at) * factor);
+        }
+    }
+}
+
+/* Weight of a row under a robust loss, and the loss itself in units of the scale squared; z = w r^2 / scale^2. */
+CC_INLINE V CC_W(loss)(cc_loss loss, V z, V *weight)
+{
+    V one = CC_W(v_all)(1.0);
+    if (loss == CC_HUBER) {
+        M inside = V_LE(z, one);
+        V root = CC_W(v_sqrt)(z);
+        *weight = CC_W(v_select)(inside, one, 1.0 / root);
+        return CC_W(v_select)(inside, z, 2.0 * root - 1.0);
+    }
+    if (loss == CC_SOFT_L1) {
+        V root = CC_W(v_sqrt)(1.0 + z);
+        *weight = 1.0 / root;
+        return 2.0 * (root - 1.0);
+    }
+    *weight = 1.0 / (1.0 + z);
+    return CC_W(v_log)(1.0 + z);
+}
+
+/* Row weights for a robust loss into group->row; returns the objective. */
+static V CC_W(robust_rows)(const cc_group *group)
+{
+    V scale = CC_W(v_load)(group->loss_scale), total = CC_W(v_all)(0.0), zero = CC_W(v_all)(0.0);
+    V scale2 = scale * scale;
+    for (size_t i = 0; i < group->n; i++) {
+        V w = CC_W(v_load)(group->w + i * CC_WIDTH);
+        V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
+        V weight, z = w * r * r / scale2;
+        V rho = CC_W(loss)(group->loss, z, &weight);
+        M live = V_LT(zero, w);
+        total = total + CC_W(v_select)(live, scale2 * rho, zero);
+        CC_W(v_store)(group->row + i * CC_WIDTH, CC_W(v_select)(live, w * weight, zero));
+    }
+    return total;
+}
+
+/* Binomial: Fisher scoring, deviance as objective; y is a share of `upper`, w the number of trials. */
+static V CC_W(binomial_rows)(const cc_group *group)
+{
+    V total = CC_W(v_all)(0.0), zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    for (size_t i = 0; i < group->n; i++) {
+        V w = CC_W(v_load)(group->w + i * CC_WIDTH), y = CC_W(v_load)(group->y + i * CC_WIDTH) / group->upper;
+        V f = CC_W(v_load)(group->f + i * CC_WIDTH) / group->upper;
+        V hit = CC_W(v_select)(V_LT(zero, y), y * CC_W(v_log)(y / f), zero);
+        V miss = CC_W(v_select)(V_LT(y, one), (1.0 - y) * CC_W(v_log)((1.0 - y) / (1.0 - f)), zero);
+        M live = V_LT(zero, w);
+        total = total + CC_W(v_select)(live, 2.0 * w * (hit + miss), zero);
+        V row = w / (f * (1.0 - f) * (group->upper * group->upper));
+        CC_W(v_store)(group->row + i * CC_WIDTH, CC_W(v_select)(live, row, zero));
+    }
+    return total;
+}
+
+/* Sums for a number of parameters known to the compiler, so that they stay in registers. */
+#define ACCUMULATE(P)                                                                                             \
+    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, double *a, double *b)                 \
+    {                                                                                                             \
+        V sum[(P) * ((P) + 1) / 2], right[P], total = CC_W(v_all)(0.0);                                           \
+        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) sum[k] = CC_W(v_all)(0.0);                                  \
+        for (int j = 0; j < (P); j++) right[j] = CC_W(v_all)(0.0);                                                \
+        for (size_t i = 0; i < group->n; i++) {                                                                   \
+            V w = CC_W(v_load)(row + i * CC_WIDTH), g[P];                                                         \
+            V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);                  \
+            V wr = w * r;                                                                                         \
+            total = total + wr * r;                                                                               \
+            for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * (P) + (size_t)j) * CC_WIDTH);       \
+            for (int j = 0; j < (P); j++) {                                                                       \
+                V wg = w * g[j];                                                                                  \
+                right[j] = right[j] + wr * g[j];                                                                  \
+                for (int k = 0; k <= j; k++) sum[CC_TRI(j, k)] = sum[CC_TRI(j, k)] + wg * g[k];                   \
+            }                                                                                                     \
+        }                                                                                                         \
+        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, sum[k]);                    \
+        for (int j = 0; j < (P); j++) CC_W(v_store)(b + j * CC_WIDTH, right[j]);                                  \
+        return total;                                                                                             \
+    }
+ACCUMULATE(1)
+ACCUMULATE(2)
+ACCUMULATE(3)
+ACCUMULATE(4)
+ACCUMULATE(5)
+
+static V CC_W(accumulate_many)(const cc_group *group, const double *row, double *a, double *b)
+{
+    size_t p = group->p;
+    V total = CC_W(v_all)(0.0), zero = total;
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, zero);
+    for (size_t j = 0; j < p; j++) CC_W(v_store)(b + j * CC_WIDTH, zero);
+    for (size_t i = 0; i < group->n; i++) {
+        V w = CC_W(v_load)(row + i * CC_WIDTH);
+        V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
+        V wr = w * r;
+        const double *g = group->g + i * p * CC_WIDTH;
+        total = total + wr * r;
+        for (size_t j = 0; j < p; j++) {
+            V gj = CC_W(v_load)(g + j * CC_WIDTH), wg = w * gj;
+            CC_W(v_store)(b + j * CC_WIDTH, CC_W(v_load)(b + j * CC_WIDTH) + wr * gj);
+            for (size_t k = 0; k <= j; k++) {
+                double *at = a + CC_TRI(j, k) * CC_WIDTH;
+                CC_W(v_store)(at, CC_W(v_load)(at) + wg * CC_W(v_load)(g + k * CC_WIDTH));
+            }
+        }
+    }
+    return total;
+}
+
+/* Features that a parameter enters are walked anew for every lane; the kernel's derivatives by the features are folded
+ * into those by the parameters, and the gradient is packed from (p + nf) to p columns. */
+static void CC_W(moving_values)(const cc_group *group, const double *theta)
+{
+    const cc_curve *curve = group->curve;
+    size_t n = group->n, p = group->p, nf = group->n_features, ng = group->n_gradient;
+    double *z = group->feature_gradient + p * nf * n, *dz = group->feature_gradient;
+    double own[CC_MAX_PARAMS] = {0};
+    for (int lane = 0; lane < CC_WIDTH; lane++) {
+        for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + (size_t)lane];
+        curve->features(curve, group->raw + (size_t)lane * curve->r * n, n, own, z, NULL);
+        /* a dropped point may have no features: any finite number will do there */
+        for (size_t k = 0; k < nf; k++)
+            for (size_t i = 0; i < n; i++) {
+                bool live = group->w[i * CC_WIDTH + (size_t)lane] > 0;
+                group->x[(k * n + i) * CC_WIDTH + (size_t)lane] = live ? z[k * n + i] : 1;
+            }
+    }
+    curve->values[CC_WIDTH / 2](curve, group->x, n, theta, group->f, group->g, n);
+    for (int lane = 0; lane < CC_WIDTH; lane++) {
+        for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + (size_t)lane];
+        memset(dz, 0, p * nf * n * sizeof *dz);
+        curve->features(curve, group->raw + (size_t)lane * curve->r * n, n, own, z, dz);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < p; j++) {
+                if (!(group->w[i * CC_WIDTH + (size_t)lane] > 0)) continue;
+                double *at = group->g + (i * ng + j) * CC_WIDTH + lane;
+                for (size_t k = 0; k < nf; k++)
+                    *at += group->g[(i * ng + p + k) * CC_WIDTH + (size_t)lane] * dz[(j * nf + k) * n + i];
+            }
+    }
+    for (size_t i = 0; i < n; i++)
+        memmove(group->g + i * p * CC_WIDTH, group->g + i * ng * CC_WIDTH, p * CC_WIDTH * sizeof(double));
+}
+
+static void CC_W(cc_normal)(const cc_group *group, const double *theta, double *a, double *b, double *objective)
+{
+    const cc_curve *curve = group->curve;
+    if (curve->flags & CC_FEATURES_MOVE)
+        CC_W(moving_values)(group, theta);
+    else
+        curve->values[CC_WIDTH / 2](curve, group->x, group->n, theta, group->f, group->g, group->n);
+    if (group->map != CC_MAP_SAME && group->map != CC_MAP_LEVEL_BINOMIAL) CC_W(apply_map)(group);
+    const double *row = group->w;
+    V total = CC_W(v_all)(0.0), sum;
+    bool own_total = true;
+    if (group->map == CC_MAP_LEVEL_BINOMIAL)
+        total = CC_W(binomial_rows)(group), row = group->row;
+    else if (group->loss != CC_LINEAR)
+        total = CC_W(robust_rows)(group), row = group->row;
+    else
+        own_total = false;
+    switch (group->p) {
+    case 1: sum = CC_W(accumulate_1)(group, row, a, b); break;
+    case 2: sum = CC_W(accumulate_2)(group, row, a, b); break;
+    case 3: sum = CC_W(accumulate_3)(group, row, a, b); break;
+    case 4: sum = CC_W(accumulate_4)(group, row, a, b); break;
+    case 5: sum = CC_W(accumulate_5)(group, row, a, b); break;
+    default: sum = CC_W(accumulate_many)(group, row, a, b);
+    }
+    if (!own_total) total = sum;
+    for (size_t j = 0; j < group->p; j++) {
+        V weight = CC_W(v_load)(group->prior_weight + j * CC_WIDTH);
+        if (!CC_W(v_any)(V_LT(CC_W(v_all)(0.0), weight))) continue;
+        V off = CC_W(v_load)(group->prior_mean + j * CC_WIDTH) - CC_W(v_load)(theta + j * CC_WIDTH);
+        double *diagonal = a + CC_TRI(j, j) * CC_WIDTH, *right = b + j * CC_WIDTH;
+        CC_W(v_store)(diagonal, CC_W(v_load)(diagonal) + weight);
+        CC_W(v_store)(right, CC_W(v_load)(right) + weight * off);
+        total = total + weight * off * off;
+    }
+    CC_W(v_store)(objective, total);
+}
+
+#else
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "fit/internal.h"
+#define CC_WIDTH_FILE "fit/normal.c"
+#include "widths.h"
+
+const cc_normal_fn cc_normal_table[CC_WIDTHS] = CC_EACH_WIDTH(cc_normal);
+
+#endif

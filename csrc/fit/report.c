@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* report.c - from a solution to what is said of it: covariance, condition, status, notes, in the user's units. */
+#include <math.h>
+#include <string.h>
+
+#include "fit/fitter.h"
+
+/* Above this a parameter's standard error is made of rounding: there is none. */
+static const double UNSUPPORTED = 1e9;
+/* Above this a parameter is offset by others almost exactly. */
+static const double COLLINEAR = 200;
+/* Standard deviations of white noise that a lag-one autocorrelation may show; two-sided 2 % for the positive side. */
+static const double AUTOCORRELATION_LIMIT = 2.33;
+
+void cc_no_result(const cc_curve *curve, cc_status status, cc_result *result)
+{
+    memset(result, 0, sizeof *result);
+    for (size_t j = 0; j < curve->p; j++) result->theta[j] = NAN;
+    for (size_t k = 0; k < curve->p * curve->p; k++) result->cov[k] = NAN;
+    for (int k = 0; k < CC_INFO_COUNT; k++) result->info[k] = NAN;
+    result->objective = NAN;
+    result->status = status;
+}
+
+/* Inverse of the upper factor R (unit columns); pivots of 0 count as rounding. */
+static void invert_factor(const cc_factor *factor, size_t p, size_t width, size_t lane, double *inverse)
+{
+    memset(inverse, 0, p * p * sizeof *inverse);
+    for (size_t column = 0; column < p; column++) {
+        if (!(factor->norm[column * width + lane] > 0)) continue;
+        for (size_t row = column + 1; row-- > 0;) {
+            if (!(factor->norm[row * width + lane] > 0)) continue;
+            double sum = row == column ? 1 : 0;
+            for (size_t k = row + 1; k <= column; k++)
+                sum -= factor->r[CC_TRI(k, row) * width + lane] * inverse[k * p + column];
+            inverse[row * p + column] = sum / fmax(factor->r[CC_TRI(row, row) * width + lane], 1e-16);
+        }
+    }
+}
+
+/* Covariance in the lane's scale with unit residual variance; returns the condition number, marks unsupported ones. */
+static double covariance(const cc_fitter *fitter, int at, const cc_factor *factor, double *cov, bool *unsupported,
+                         double *worst)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width, lane = (size_t)at, n_columns = 0;
+    double inverse[CC_MAX_PARAMS * CC_MAX_PARAMS], squares = 0;
+    invert_factor(factor, p, width, lane, inverse);
+    *worst = 0;
+    for (size_t j = 0; j < p; j++) {
+        double inflation = 0, norm = factor->norm[j * width + lane];
+        for (size_t k = j; k < p; k++) inflation += inverse[j * p + k] * inverse[j * p + k];
+        squares += inflation;
+        bool free = fitter->full.lower[j * width + lane] < fitter->full.upper_bound[j * width + lane];
+        unsupported[j] = free && norm > 0 && !(sqrt(inflation) < UNSUPPORTED);
+        n_columns += norm > 0;
+        if (norm > 0) *worst = fmax(*worst, sqrt(inflation));
+    }
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k < p; k++) {
+            double sum = 0, scale = factor->norm[j * width + lane] * factor->norm[k * width + lane];
+            for (size_t m = j > k ? j : k; m < p; m++) sum += inverse[j * p + m] * inverse[k * p + m];
+            cov[j * p + k] = scale > 0 ? sum / scale : 0;
+            if (unsupported[j] || unsupported[k]) cov[j * p + k] = NAN;
+        }
+    return sqrt(squares * (double)n_columns);
+}
+
+static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor, double degrees)
+{
+    const cc_lane *lane = &fitter->lane[at];
+    unsigned notes = 0;
+    if (!found->converged[at]) notes |= CC_NOTE_DID_NOT_CONVERGE;
+    if (found->refereed[at]) notes |= CC_NOTE_REFEREE;
+    if (found->minima[at] > 1) notes |= CC_NOTE_SEVERAL_MINIMA;
+    if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
+    if (degrees >= 2 && factor->influence[at] * (degrees - 1) > 4) notes |= CC_NOTE_ONE_POINT;
+    if (lane->ordered && lane->n_used >= 8 && factor->autocorrelation[at] > AUTOCORRELATION_LIMIT)
+        notes |= CC_NOTE_AUTOCORRELATED;
+    return notes;
+}
+
+void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor, cc_result *result)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_lane *lane = &fitter->lane[at];
+    size_t p = curve->p, width = (size_t)fitter->width;
+    if (!(found->objective[at] < INFINITY)) {
+        cc_no_result(curve, CC_NO_FIT, result);
+        return;
+    }
+    memset(result, 0, sizeof *result);
+    bool unsupported[CC_MAX_PARAMS] = {0}, finite = true, short_of_rank = false;
+    double worst, degrees = (double)lane->n_used - (double)lane->n_free;
+    double condition = covariance(fitter, at, factor, result->cov, unsupported, &worst);
+    double variance = degrees > 0 ? factor->objective[at] / degrees : NAN;
+    double factor_of_cov = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL
+                               ? ldexp(1, -lane->row_exponent)
+                               : variance;
+    unsigned notes = find_notes(fitter, at, found, factor, degrees), bounds = 0;
+    for (size_t j = 0; j < p; j++) {
+        size_t e = j * width + (size_t)at;
+        const cc_param *param = &curve->params[j];
+        int exponent = param->y_power * lane->y_exponent + param->x_power * lane->x_exponent;
+        double theta = found->theta[e];
+        bool fixed = !(fitter->full.lower[e] < fitter->full.upper_bound[e]);
+        bool at_bound = !fixed && (theta <= fitter->full.lower[e] || theta >= fitter->full.upper_bound[e]);
+        bool idle = !fixed && !at_bound && !(factor->norm[e] > 0);
+        if (at_bound) bounds |= 1u << j;
+        if (idle) unsupported[j] = true;
+        short_of_rank = short_of_rank || unsupported[j];
+        result->theta[j] = ldexp(theta, exponent);
+        finite = finite && isfinite(result->theta[j]);
+        for (size_t k = 0; k < p; k++) {
+            double *row = &result->cov[j * p + k], *column = &result->cov[k * p + j];
+            if (unsupported[j]) *row = *column = NAN;
+            *row = ldexp(*row, exponent);
+            *column = ldexp(*column, exponent);
+        }
+    }
+    for (size_t k = 0; k < p * p; k++) result->cov[k] *= factor_of_cov;
+    result->objective = ldexp(factor->objective[at], lane->row_exponent);
+    if (fitter->options.loss != CC_LINEAR) result->objective /= 2;
+    if (bounds) notes |= CC_NOTE_AT_BOUND;
+    if (short_of_rank) notes |= CC_NOTE_NOT_IDENTIFIED;
+    if (!short_of_rank && worst > COLLINEAR) notes |= CC_NOTE_COLLINEAR;
+    if (!isfinite(result->objective)) notes |= CC_NOTE_OVERFLOW;
+    result->info[CC_INFO_ITERATIONS] = found->iterations[at];
+    result->info[CC_INFO_MINIMA] = found->minima[at];
+    result->info[CC_INFO_SHARE] = found->starts[at] ? (double)found->at_best[at] / found->starts[at] : NAN;
+    result->info[CC_INFO_CONDITION] = condition;
+    result->info[CC_INFO_S] = sqrt(variance) * (lane->row_exponent % 2 ? M_SQRT2 : 1) *
+                              ldexp(1, (lane->row_exponent - lane->row_exponent % 2) / 2);
+    result->info[CC_INFO_FREE] = (double)lane->n_free;
+    result->info[CC_INFO_STARTS] = found->starts[at];
+    result->info[CC_INFO_BOUNDS] = bounds;
+    result->n_used = lane->n_used;
+    result->notes = notes;
+    result->status = !found->converged[at] ? CC_NOT_CONVERGED : short_of_rank ? CC_RANK_DEFICIENT : CC_OK;
+    if (!finite) cc_no_result(curve, CC_NO_FIT, result);
+}
+
+/* Whether the ceiling should be put to the test: a free one that is uncertain, or far above the data. */
+bool cc_ceiling_in_doubt(const cc_fitter *fitter, int at, const cc_result *result, int *param)
+{
+    const cc_curve *curve = fitter->curve;
+    if (result->status < 0) return false;
+    for (size_t j = 0; j < curve->p; j++) {
+        size_t e = j * (size_t)fitter->width + (size_t)at;
+        if (!(curve->params[j].flags & CC_CEILING) || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) continue;
+        double value = result->theta[j], variance = result->cov[j * curve->p + j];
+        *param = (int)j;
+        return !(sqrt(variance) < 0.1 * fabs(value)) || value > 3 * fitter->lane[at].y_largest;
+    }
+    return false;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* search.c - from nothing to the best minimum: grid starts, each polished; scales that the data must give. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit/fitter.h"
+
+/* Two objectives belong to one minimum when they agree to this share. */
+static const double SAME_MINIMUM = 1e-6;
+
+/* The grid of a lane: the curve's, or what the user gave. Fills whatever the curve leaves open. */
+static void plan_lane(const cc_fitter *fitter, int at, cc_start_plan *plan)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_lane *lane = &fitter->lane[at];
+    cc_grid *grid = &plan->grid[at];
+    memset(grid->count, 0, sizeof grid->count);
+    if (curve->grid) curve->grid(curve, &lane->range, grid);
+    for (size_t j = 0; j < curve->p; j++) {
+        double given = lane->given[j];
+        if (grid->count[j] < 1 && !plan->solved[j]) grid->count[j] = 1, grid->node[j][0] = 1;
+        if (isnan(given)) continue;
+        if (grid->count[j] < 1) grid->count[j] = 1;
+        for (int k = 0; k < grid->count[j]; k++) grid->node[j][k] = given;
+    }
+}
+
+/* What is solved for at every node. A parameter whose start was given in any lane is not: searching begins there. */
+static void plan_starts(const cc_fitter *fitter, cc_start_plan *plan)
+{
+    const cc_curve *curve = fitter->curve;
+    plan->logarithmic = fitter->logarithmic;
+    unsigned wanted = plan->logarithmic ? CC_AMPLITUDE | CC_LINEAR_LOG : CC_LINEAR_LEVEL;
+    for (size_t j = 0; j < curve->p; j++) {
+        plan->solved[j] = (curve->params[j].flags & wanted) != 0;
+        for (int lane = 0; lane < fitter->width; lane++)
+            if (fitter->lane[lane].status == CC_OK && !isnan(fitter->lane[lane].given[j])) plan->solved[j] = 0;
+    }
+    for (int lane = 0; lane < fitter->width; lane++) plan_lane(fitter, lane, plan);
+    /* a lane without a grid of its own (idle) walks the others' */
+    for (size_t j = 0; j < curve->p; j++) {
+        int most = 0;
+        for (int lane = 0; lane < fitter->width; lane++)
+            if (plan->grid[lane].count[j] > most) most = plan->grid[lane].count[j];
+        for (int lane = 0; lane < fitter->width; lane++) {
+            cc_grid *grid = &plan->grid[lane];
+            for (int k = grid->count[j]; k < most; k++) grid->node[j][k] = grid->count[j] > 0 ? grid->node[j][0] : 1;
+            grid->count[j] = most;
+        }
+    }
+}
+
+/* Takes over a polished start where it is the best so far, and counts minima. */
+static void keep(const cc_fitter *fitter, int lane, const double *theta, double objective, int iterations, int converged,
+                 double *seen, cc_found *found)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    if (!(objective < INFINITY)) return;
+    found->starts[lane]++;
+    found->iterations[lane] += iterations;
+    double close = SAME_MINIMUM * fabs(objective) + 1e-24;
+    bool better = objective < found->objective[lane], same = fabs(objective - found->objective[lane]) <= close;
+    if (same)
+        found->at_best[lane]++;
+    else if (better)
+        found->at_best[lane] = 1;
+    bool known = false;
+    for (int k = 0; k < found->minima[lane]; k++) known = known || fabs(seen[k] - objective) <= close;
+    if (converged && !known && found->minima[lane] < CC_MAX_STARTS) seen[found->minima[lane]++] = objective;
+    if (!better) return;
+    found->objective[lane] = objective;
+    found->converged[lane] = converged;
+    for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = theta[j * width + (size_t)lane];
+}
+
+/* Median of |r| sqrt(w) over the usable rows of a lane at theta, as a standard deviation. */
+static double robust_scale(const cc_group *group, int lane, double *work)
+{
+    size_t width = (size_t)group->width, m = 0;
+    for (size_t i = 0; i < group->n; i++) {
+        size_t e = i * width + (size_t)lane;
+        if (!(group->w[e] > 0)) continue;
+        double value = sqrt(group->w[e]) * fabs(group->y[e] - group->f[e]);
+        size_t k = m++;
+        for (; k > 0 && work[k - 1] > value; k--) work[k] = work[k - 1];
+        work[k] = value;
+    }
+    return m ? 1.4826 * (m % 2 ? work[m / 2] : (work[m / 2 - 1] + work[m / 2]) / 2) : 0;
+}
+
+/* Moves to the minimum of the full problem from where the lanes stand. */
+void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found)
+{
+    int iterations[CC_MAX_WIDTH] = {0};
+    cc_solve_table[fitter->width / 2](&fitter->full, found->theta, found->objective, iterations, found->converged, lanes,
+                                      fitter->options.max_iterations);
+    for (int lane = 0; lane < fitter->width; lane++)
+        if (lanes[lane]) found->iterations[lane] += iterations[lane];
+}
+
+/* The scale of a robust loss, where it is not given: from the residuals, twice. */
+static void estimate_loss_scale(cc_fitter *fitter, const int *lanes, cc_found *found)
+{
+    double a[CC_TRIANGLE * CC_MAX_WIDTH], b[CC_MAX_PARAMS * CC_MAX_WIDTH], objective[CC_MAX_WIDTH];
+    for (int round = 0; round < 2; round++) {
+        cc_normal_table[fitter->width / 2](&fitter->full, found->theta, a, b, objective);
+        for (int lane = 0; lane < fitter->width; lane++) {
+            double scale = robust_scale(&fitter->full, lane, fitter->features);
+            fitter->full.loss_scale[lane] = scale > 0 ? scale : 1e-300;
+        }
+        fitter->full.loss = fitter->options.loss;
+        cc_resolve(fitter, lanes, found);
+    }
+}
+
+/* Priors weigh against the scatter about the curve, which the fit itself has to give: three rounds. */
+static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    for (int round = 0; round < 4; round++) {
+        for (int lane = 0; lane < fitter->width; lane++) {
+            const cc_lane *own = &fitter->lane[lane];
+            if (!lanes[lane]) continue;
+            double degrees = (double)own->n_used - (double)own->n_free;
+            double variance = found->objective[lane] / fmax(degrees, 1);
+            if (fitter->options.weights_known) variance = ldexp(1, -own->row_exponent);
+            for (size_t j = 0; j < p; j++) {
+                double sd = own->prior_sd[j];
+                fitter->full.prior_weight[j * width + (size_t)lane] = sd > 0 ? variance / (sd * sd) : 0;
+            }
+        }
+        cc_resolve(fitter, lanes, found);
+    }
+}
+
+void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    cc_start_plan plan;
+    double start[CC_MAX_STARTS * CC_MAX_PARAMS * CC_MAX_WIDTH], seen[CC_MAX_WIDTH][CC_MAX_STARTS];
+    int n_starts[CC_MAX_WIDTH] = {0}, priors = 0;
+    memset(found, 0, sizeof *found);
+    for (int lane = 0; lane < fitter->width; lane++) {
+        found->objective[lane] = INFINITY;
+        for (size_t j = 0; j < p; j++) priors += lanes[lane] && fitter->lane[lane].prior_sd[j] > 0;
+        for (size_t j = 0; j < p; j++) {
+            fitter->full.prior_weight[j * width + (size_t)lane] = 0;
+            found->theta[j * width + (size_t)lane] = fitter->full.lower[j * width + (size_t)lane];
+        }
+    }
+    bool scale_open = fitter->options.loss != CC_LINEAR && isnan(fitter->options.loss_scale);
+    fitter->full.loss = scale_open ? CC_LINEAR : fitter->options.loss;
+    plan_starts(fitter, &plan);
+    cc_load_coarse(fitter);
+    cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
+    for (int k = 0; k < CC_MAX_STARTS; k++) {
+        int now[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, converged[CC_MAX_WIDTH] = {0}, any = 0;
+        double objective[CC_MAX_WIDTH], *theta = start + (size_t)k * p * width;
+        for (int lane = 0; lane < fitter->width; lane++) {
+            now[lane] = lanes[lane] && k < n_starts[lane];
+            any += now[lane];
+            objective[lane] = INFINITY;
+        }
+        if (!any) break;
+        cc_solve_table[fitter->width / 2](&fitter->full, theta, objective, iterations, converged, now,
+                                          fitter->options.max_iterations);
+        for (int lane = 0; lane < fitter->width; lane++)
+            if (now[lane]) keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
+    }
+    if (scale_open) estimate_loss_scale(fitter, lanes, found);
+    if (priors) weigh_priors(fitter, lanes, found);
+}

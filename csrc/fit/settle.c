@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* settle.c - the last digits: Gauss-Newton steps by QR, and the referee where they do not suffice. */
+#include <math.h>
+#include <string.h>
+
+#include "fit/fitter.h"
+
+enum { QR_ROUNDS = 6 };
+/* A fit has converged when the QR step would move it by less than this many standard errors, squared. */
+static const double STANDARD_ERRORS_SQUARED = 1e-13;
+
+static double data_size(const cc_group *group, int lane)
+{
+    double total = 0;
+    for (size_t i = 0; i < group->n; i++) {
+        size_t e = i * (size_t)group->width + (size_t)lane;
+        total += group->w[e] * group->y[e] * group->y[e];
+    }
+    return total;
+}
+
+static double tolerance(const cc_fitter *fitter, int lane, double objective)
+{
+    const cc_lane *own = &fitter->lane[lane];
+    double degrees = fmax((double)own->n_used - (double)own->n_free, 1);
+    return fmax(objective / degrees * STANDARD_ERRORS_SQUARED, 1e-28 * data_size(&fitter->full, lane));
+}
+
+/* theta of the lanes set in `moving` plus their QR steps, inside the box. */
+static void step_to(const cc_fitter *fitter, const int *moving, const cc_found *found, const cc_factor *factor,
+                    double *theta)
+{
+    const cc_group *group = &fitter->full;
+    memcpy(theta, found->theta, sizeof found->theta);
+    for (size_t j = 0; j < group->p; j++)
+        for (int lane = 0; lane < fitter->width; lane++) {
+            size_t e = j * (size_t)fitter->width + (size_t)lane;
+            if (moving[lane]) theta[e] = fmin(fmax(theta[e] + factor->step[e], group->lower[e]), group->upper_bound[e]);
+        }
+}
+
+/* QR steps for the lanes that are not there yet; ends with the factor at found->theta. */
+static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
+{
+    cc_factor_fn factorise = cc_factorise_table[fitter->width / 2];
+    factorise(&fitter->full, found->theta, factor);
+    for (int round = 0; round < QR_ROUNDS; round++) {
+        int moving[CC_MAX_WIDTH] = {0}, any = 0;
+        double theta[CC_MAX_PARAMS * CC_MAX_WIDTH];
+        for (int lane = 0; lane < fitter->width; lane++) {
+            moving[lane] = lanes[lane] && factor->decrement[lane] > tolerance(fitter, lane, factor->objective[lane]);
+            any += moving[lane];
+        }
+        if (!any) break;
+        cc_factor next;
+        step_to(fitter, moving, found, factor, theta);
+        factorise(&fitter->full, theta, &next);
+        int better = 0;
+        for (int lane = 0; lane < fitter->width; lane++) {
+            if (!moving[lane]) continue;
+            if (!(next.objective[lane] <= factor->objective[lane] * (1 + 1e-14)) ||
+                !(next.decrement[lane] < factor->decrement[lane]))
+                continue;
+            better++;
+            for (size_t j = 0; j < fitter->curve->p; j++) {
+                size_t e = j * (size_t)fitter->width + (size_t)lane;
+                found->theta[e] = theta[e];
+            }
+        }
+        if (!better) break;
+        factorise(&fitter->full, found->theta, factor);
+    }
+    for (int lane = 0; lane < fitter->width; lane++) {
+        if (!lanes[lane]) continue;
+        found->objective[lane] = factor->objective[lane];
+        found->converged[lane] = factor->decrement[lane] <= tolerance(fitter, lane, factor->objective[lane]);
+    }
+}
+
+/* Hands one lane to GSL; takes its answer where it is no worse. */
+static void refer(cc_fitter *fitter, int lane, cc_found *found)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    double theta[CC_MAX_PARAMS], objective = INFINITY;
+    int iterations = 0;
+    bool converged = false;
+    cc_load_single(fitter, lane);
+    for (size_t j = 0; j < p; j++) theta[j] = found->theta[j * width + (size_t)lane];
+    cc_status status =
+        cc_referee(&fitter->single, theta, &objective, 2 * fitter->options.max_iterations, &iterations, &converged);
+    found->iterations[lane] += iterations;
+    found->refereed[lane] = 1;
+    if (status != CC_OK || !(objective <= found->objective[lane] * (1 + 1e-12))) return;
+    for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = theta[j];
+    found->objective[lane] = objective;
+}
+
+void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
+{
+    int rest[CC_MAX_WIDTH] = {0}, any = 0;
+    polish(fitter, lanes, found, factor);
+    for (int lane = 0; lane < fitter->width; lane++) {
+        rest[lane] = lanes[lane] && !found->converged[lane] && found->objective[lane] < INFINITY;
+        any += rest[lane];
+        if (rest[lane]) refer(fitter, lane, found);
+    }
+    if (!any) return;
+    cc_factor again;
+    polish(fitter, rest, found, &again);
+    /* lanes that were done are the same in both */
+    memcpy(factor, &again, sizeof again);
+}

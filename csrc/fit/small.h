@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* small.h - small dense algebra in lanes: square roots, and a step inside a box. */
+CC_INLINE V CC_W(v_sqrt)(V a)
+{
+    double lane[CC_WIDTH];
+    memcpy(lane, &a, sizeof a);
+    for (int i = 0; i < CC_WIDTH; i++) lane[i] = __builtin_sqrt(lane[i]);
+    V root;
+    memcpy(&root, lane, sizeof root);
+    return root;
+}
+
+/* Solves (A + diag(extra)) step = b on the parameters whose mask is set; the others' steps stand as given in `step`
+ * and are moved to the right-hand side. L D L' without square roots. Returns the lanes in which every pivot was positive. */
+static inline __attribute__((unused)) M CC_W(solve_masked)(size_t p, const double *a, const V *extra, const double *b,
+                                                           const M *mask, V *step)
+{
+    V l[CC_TRIANGLE], d[CC_MAX_PARAMS], zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    M good = V_LE(zero, zero);
+    V right[CC_MAX_PARAMS];
+    for (size_t j = 0; j < p; j++) {
+        V sum = CC_W(v_load)(b + j * CC_WIDTH);
+        for (size_t k = 0; k < p; k++) {
+            V entry = CC_W(v_load)(a + (j >= k ? CC_TRI(j, k) : CC_TRI(k, j)) * CC_WIDTH);
+            sum = sum - CC_W(v_select)(mask[k], zero, entry * step[k]);
+        }
+        right[j] = CC_W(v_select)(mask[j], sum, zero);
+    }
+    for (size_t j = 0; j < p; j++) {
+        V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH);
+        V pivot = diagonal + extra[j];
+        for (size_t k = 0; k < j; k++) pivot = pivot - l[CC_TRI(j, k)] * l[CC_TRI(j, k)] * d[k];
+        /* a pivot lost to rounding is no pivot */
+        M fine = V_LT(diagonal * 1e-15, pivot);
+        good = good & (fine | ~mask[j]);
+        d[j] = CC_W(v_select)(mask[j] & fine, pivot, one);
+        for (size_t i = j + 1; i < p; i++) {
+            V entry = CC_W(v_load)(a + CC_TRI(i, j) * CC_WIDTH);
+            for (size_t k = 0; k < j; k++) entry = entry - l[CC_TRI(i, k)] * l[CC_TRI(j, k)] * d[k];
+            l[CC_TRI(i, j)] = CC_W(v_select)(mask[i] & mask[j] & fine, entry / d[j], zero);
+        }
+    }
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k < j; k++) right[j] = right[j] - l[CC_TRI(j, k)] * right[k];
+    for (size_t j = p; j-- > 0;) {
+        V sum = right[j] / d[j];
+        for (size_t i = j + 1; i < p; i++) sum = sum - l[CC_TRI(i, j)] * CC_W(v_select)(mask[i], right[i], zero);
+        right[j] = sum;
+    }
+    for (size_t j = 0; j < p; j++) step[j] = CC_W(v_select)(mask[j], right[j], step[j]);
+    return good;
+}
+
+/* A step inside the box: what would leave it stops at the bound, and the rest is solved again. `mask` is the free set;
+ * steps outside it are 0. */
+static inline __attribute__((unused)) M CC_W(solve_box)(size_t p, const double *a, const V *extra, const double *b,
+                                                        const V *theta, const V *lower, const V *upper, const M *mask,
+                                                        V *step)
+{
+    V zero = CC_W(v_all)(0.0);
+    M inner[CC_MAX_PARAMS], good = V_LE(zero, zero);
+    for (size_t j = 0; j < p; j++) {
+        inner[j] = mask[j];
+        step[j] = zero;
+    }
+    for (size_t round = 0; round < 4; round++) {
+        good = CC_W(solve_masked)(p, a, extra, b, inner, step);
+        M outside = V_LT(zero, zero);
+        for (size_t j = 0; j < p; j++) {
+            V low = lower[j] - theta[j], high = upper[j] - theta[j];
+            M below = inner[j] & V_LT(step[j], low), above = inner[j] & V_LT(high, step[j]);
+            step[j] = CC_W(v_select)(below, low, CC_W(v_select)(above, high, step[j]));
+            inner[j] = inner[j] & ~(below | above);
+            outside = outside | below | above;
+        }
+        if (!CC_W(v_any)(outside)) break;
+    }
+    return good;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* start.c - starting values without asking: a grid for what enters nonlinearly, the rest solved for at every node.
+ *
+ * Variable projection (Golub and Pereyra 1973) on a thinned copy of the series. The nodes whose objective is below that of
+ * their grid neighbours are the basins; the best few are starts.
+ */
+#ifdef CC_WIDTH
+
+#include "fit/small.h"
+
+/* theta at the nodes `at` (one index a lane and parameter); what is solved for stands at its origin. */
+static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const int (*at)[CC_WIDTH], double *theta)
+{
+    for (size_t j = 0; j < coarse->p; j++)
+        for (int lane = 0; lane < CC_WIDTH; lane++) {
+            double low = coarse->lower[j * CC_WIDTH + (size_t)lane], high = coarse->upper_bound[j * CC_WIDTH + (size_t)lane];
+            double value;
+            if (plan->solved[j] && low < high)
+                value = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE) ? 1.0 : 0.0;
+            else
+                value = fmin(fmax(plan->grid[lane].node[j][at[j][lane]], low), high);
+            theta[j * CC_WIDTH + (size_t)lane] = value;
+        }
+}
+
+/* Solves for what enters linearly at theta (in place); returns the objective that is left, infinite where there is none. */
+static V CC_W(project)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
+{
+    size_t p = coarse->p;
+    double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH], objective[CC_WIDTH];
+    V zero = CC_W(v_all)(0.0), infinite = CC_W(v_all)(INFINITY);
+    V at[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], none[CC_MAX_PARAMS], step[CC_MAX_PARAMS];
+    M mask[CC_MAX_PARAMS];
+    cc_normal_table[CC_WIDTH / 2](coarse, theta, a, b, objective);
+    V left = CC_W(v_load)(objective);
+    for (size_t j = 0; j < p; j++) {
+        bool amplitude = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE);
+        at[j] = CC_W(v_load)(theta + j * CC_WIDTH);
+        lower[j] = CC_W(v_load)(coarse->lower + j * CC_WIDTH);
+        upper[j] = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
+        mask[j] = plan->solved[j] ? V_LT(lower[j], upper[j]) : V_LT(zero, zero);
+        none[j] = zero;
+        if (amplitude) {
+            lower[j] = -infinite;
+            upper[j] = infinite;
+        }
+    }
+    M good = CC_W(solve_box)(p, a, none, b, at, lower, upper, mask, step);
+    for (size_t j = 0; j < p; j++) {
+        if (!plan->solved[j]) continue;
+        V product = zero;
+        for (size_t k = 0; k < p; k++)
+            product = product + CC_W(v_load)(a + (j >= k ? CC_TRI(j, k) : CC_TRI(k, j)) * CC_WIDTH) * step[k];
+        left = left - step[j] * (2.0 * CC_W(v_load)(b + j * CC_WIDTH) - product);
+        if (plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE)) {
+            V low = CC_W(v_load)(coarse->lower + j * CC_WIDTH), high = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
+            V value = CC_W(v_min)(CC_W(v_max)(CC_W(v_exp)(step[j]), low), high);
+            at[j] = CC_W(v_select)(mask[j], value, at[j]);
+        } else {
+            at[j] = at[j] + step[j];
+        }
+        CC_W(v_store)(theta + j * CC_WIDTH, at[j]);
+    }
+    return CC_W(v_select)(good & V_LT(left, infinite), left, infinite);
+}
+
+/* Basins of one lane, best first: nodes that lie below their neighbours along every axis. */
+static int CC_W(basins)(const double *value, int lane, const int *count, size_t p, int nodes, int *best)
+{
+    int found = 0;
+    for (int node = 0; node < nodes; node++) {
+        double own = value[node * CC_WIDTH + lane];
+        if (!(own < INFINITY)) continue;
+        bool lowest = true;
+        int stride = 1;
+        for (size_t j = 0; j < p && lowest; j++) {
+            int index = node / stride % count[j];
+            /* of equal neighbours the first counts */
+            if (index > 0) lowest = own < value[(node - stride) * CC_WIDTH + lane];
+            if (lowest && index + 1 < count[j]) lowest = own <= value[(node + stride) * CC_WIDTH + lane];
+            stride *= count[j];
+        }
+        if (!lowest) continue;
+        int at = found < CC_MAX_STARTS ? found++ : CC_MAX_STARTS;
+        while (at > 0 && own < value[best[at - 1] * CC_WIDTH + lane]) {
+            if (at < CC_MAX_STARTS) best[at] = best[at - 1];
+            at--;
+        }
+        if (at < CC_MAX_STARTS) best[at] = node;
+    }
+    while (found > 1 && value[best[found - 1] * CC_WIDTH + lane] > RIVAL * value[best[0] * CC_WIDTH + lane]) found--;
+    return found;
+}
+
+static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts)
+{
+    size_t p = coarse->p;
+    int count[CC_MAX_PARAMS], nodes = 1, at[CC_MAX_PARAMS][CC_WIDTH], best[CC_WIDTH][CC_MAX_STARTS];
+    double theta[CC_MAX_PARAMS * CC_WIDTH], value[CC_MAX_GRID * CC_WIDTH];
+    for (size_t j = 0; j < p; j++) {
+        count[j] = plan->solved[j] || plan->grid[0].count[j] < 1 ? 1 : plan->grid[0].count[j];
+        nodes *= count[j];
+    }
+    for (int node = 0; node < nodes; node++) {
+        int stride = 1;
+        for (size_t j = 0; j < p; j++) {
+            for (int lane = 0; lane < CC_WIDTH; lane++) at[j][lane] = node / stride % count[j];
+            stride *= count[j];
+        }
+        CC_W(place)(coarse, plan, at, theta);
+        CC_W(v_store)(value + node * CC_WIDTH, CC_W(project)(coarse, plan, theta));
+    }
+    for (int lane = 0; lane < CC_WIDTH; lane++)
+        n_starts[lane] = CC_W(basins)(value, lane, count, p, nodes, best[lane]);
+    for (int k = 0; k < CC_MAX_STARTS; k++) {
+        bool any = false;
+        int stride = 1;
+        for (int lane = 0; lane < CC_WIDTH; lane++) any = any || k < n_starts[lane];
+        if (!any) break;
+        for (size_t j = 0; j < p; j++) {
+            for (int lane = 0; lane < CC_WIDTH; lane++)
+                at[j][lane] = k < n_starts[lane] ? best[lane][k] / stride % count[j] : 0;
+            stride *= count[j];
+        }
+        CC_W(place)(coarse, plan, at, theta);
+        CC_W(project)(coarse, plan, theta);
+        memcpy(start + (size_t)k * p * CC_WIDTH, theta, p * CC_WIDTH * sizeof *theta);
+    }
+}
+
+#else
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "fit/internal.h"
+
+/* A basin whose objective on the grid is this many times the best one's is not worth a walk. */
+static const double RIVAL = 2;
+
+#define CC_WIDTH_FILE "fit/start.c"
+#include "widths.h"
+
+const cc_start_fn cc_start_table[CC_WIDTHS] = CC_EACH_WIDTH(cc_start);
+
+#endif
