@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* fit_loop.c - the loop of fit_CURVE: gathers as many series as there are lanes, fits them, scatters the results.
+ *
+ * (r,n),(n),(n),(p),(p),(p),(p),(p),(k) -> (p),(p,p),(k),(),(),(),()
+ * x, y, w, start, lower, upper, prior mean, prior sd, options -> theta, cov, info, objective, n_used, status, notes.
+ * Total: whatever the shape, a row without a result is NaN and a status. Wrong shapes are for Python to refuse.
+ */
+#define NO_IMPORT_ARRAY
+#define NO_IMPORT_UFUNC
+#include <fenv.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding/binding.h"
+
+enum { N_IN = 9, N_OUT = 7, MAX_LANES = 4 };
+
+typedef struct cc_loop {
+    const cc_curve *curve;
+    char **args;
+    npy_intp const *steps;
+    npy_intp r, n, p, k;
+    cc_fitter *fitter;
+    cc_status status; /* why there is no fitter */
+    double options[CC_OPTION_COUNT];
+    double *buffer; /* MAX_LANES series, contiguous */
+} cc_loop;
+
+static npy_intp series_size(const cc_loop *loop)
+{
+    return loop->r * loop->n + 2 * loop->n + 5 * loop->p;
+}
+
+/* Options of item i, NaN for the ones that are not there. */
+static void read_options(const cc_loop *loop, npy_intp i, double *options)
+{
+    const char *from = loop->args[8] + i * loop->steps[8];
+    npy_intp stride = loop->steps[N_IN + N_OUT + 9];
+    for (npy_intp k = 0; k < CC_OPTION_COUNT; k++) {
+        options[k] = NAN;
+        if (k < loop->k) memcpy(&options[k], from + k * stride, sizeof *options);
+    }
+}
+
+/* A fitter for these options; the one at hand when nothing changed. */
+static void prepare(cc_loop *loop, const double *options)
+{
+    if (loop->fitter && memcmp(options, loop->options, sizeof loop->options) == 0) return;
+    memcpy(loop->options, options, sizeof loop->options);
+    cc_fitter_free(loop->fitter);
+    loop->fitter = NULL;
+    cc_options read;
+    loop->status = cc_options_read(loop->curve, options, CC_OPTION_COUNT, &read);
+    if (loop->status == CC_OK && (loop->p != (npy_intp)loop->curve->p || loop->r != (npy_intp)loop->curve->r))
+        loop->status = CC_BAD_SHAPE;
+    if (loop->status == CC_OK) loop->fitter = cc_fitter_alloc(loop->curve, (size_t)loop->n, &read, &loop->status);
+}
+
+static cc_series gather(const cc_loop *loop, npy_intp i, double *to)
+{
+    npy_intp const *s = loop->steps, *core = s + N_IN + N_OUT;
+    char **a = loop->args;
+    double *x = to, *y = x + loop->r * loop->n, *w = y + loop->n, *own = w + loop->n;
+    npy_intp p = loop->p;
+    cc_gather2(a[0] + i * s[0], loop->r, core[0], loop->n, core[1], x);
+    cc_gather(a[1] + i * s[1], loop->n, core[2], y);
+    cc_gather(a[2] + i * s[2], loop->n, core[3], w);
+    for (int m = 0; m < 5; m++) cc_gather(a[3 + m] + i * s[3 + m], p, core[4 + m], own + m * p);
+    return (cc_series){x, y, w, own, own + p, own + 2 * p, own + 3 * p, own + 4 * p};
+}
+
+/* Doubles of a vector output whose length is not the result's own: NaN beyond. */
+static void scatter_padded(const double *from, npy_intp have, npy_intp count, npy_intp stride, char *to)
+{
+    for (npy_intp i = 0; i < count; i++) {
+        double value = i < have ? from[i] : NAN;
+        memcpy(to + i * stride, &value, sizeof value);
+    }
+}
+
+static void scatter(const cc_loop *loop, npy_intp i, const cc_result *result)
+{
+    npy_intp const *s = loop->steps + N_IN, *core = loop->steps + N_IN + N_OUT + 10;
+    char **a = loop->args + N_IN;
+    npy_intp own = (npy_intp)loop->curve->p;
+    bool shaped = loop->p == own;
+    scatter_padded(result->theta, shaped ? own : 0, loop->p, core[0], a[0] + i * s[0]);
+    for (npy_intp j = 0; j < loop->p; j++)
+        scatter_padded(result->cov + (shaped ? j * own : 0), shaped ? own : 0, loop->p, core[2],
+                       a[1] + i * s[1] + j * core[1]);
+    scatter_padded(result->info, CC_INFO_COUNT, loop->k, core[3], a[2] + i * s[2]);
+    memcpy(a[3] + i * s[3], &result->objective, sizeof(double));
+    int64_t whole[3] = {(int64_t)result->n_used, result->status, result->notes};
+    for (int m = 0; m < 3; m++) memcpy(a[4 + m] + i * s[4 + m], &whole[m], sizeof(int64_t));
+}
+
+static void no_result(const cc_loop *loop, npy_intp i, cc_status status)
+{
+    cc_result result;
+    memset(&result, 0, sizeof result);
+    for (int j = 0; j < CC_MAX_PARAMS; j++) result.theta[j] = NAN;
+    for (int j = 0; j < CC_MAX_PARAMS * CC_MAX_PARAMS; j++) result.cov[j] = NAN;
+    for (int j = 0; j < CC_INFO_COUNT; j++) result.info[j] = NAN;
+    result.objective = NAN;
+    result.status = status;
+    scatter(loop, i, &result);
+}
+
+/* Fits items i, i+1, ... that share their options; returns how many. */
+static npy_intp fit_some(cc_loop *loop, npy_intp i, npy_intp end)
+{
+    double options[CC_OPTION_COUNT], next[CC_OPTION_COUNT];
+    cc_series series[MAX_LANES];
+    cc_result result[MAX_LANES];
+    read_options(loop, i, options);
+    prepare(loop, options);
+    if (!loop->fitter) {
+        no_result(loop, i, loop->status);
+        return 1;
+    }
+    npy_intp count = 0, width = (npy_intp)cc_fitter_width(loop->fitter);
+    while (count < width && i + count < end) {
+        if (count > 0 && loop->steps[8] != 0) {
+            read_options(loop, i + count, next);
+            if (memcmp(next, options, sizeof next) != 0) break;
+        }
+        series[count] = gather(loop, i + count, loop->buffer + count * series_size(loop));
+        count++;
+    }
+    cc_fit(loop->fitter, series, (size_t)count, result);
+    for (npy_intp m = 0; m < count; m++) scatter(loop, i + m, &result[m]);
+    return count;
+}
+
+void cc_fit_loop(char **args, npy_intp const *dimensions, npy_intp const *steps, void *data)
+{
+    cc_loop loop = {.curve = data,
+                    .args = args,
+                    .steps = steps,
+                    .r = dimensions[1],
+                    .n = dimensions[2],
+                    .p = dimensions[3],
+                    .k = dimensions[4],
+                    .status = CC_NOMEM};
+    double next_look = 0;
+    loop.buffer = malloc((size_t)(MAX_LANES * series_size(&loop)) * sizeof *loop.buffer + 1);
+    if (!loop.buffer) cc_raise_no_memory();
+    bool stop = !loop.buffer;
+    for (npy_intp i = 0; i < dimensions[0];) {
+        if (stop)
+            no_result(&loop, i++, loop.buffer ? CC_INTERRUPTED : CC_NOMEM);
+        else
+            i += fit_some(&loop, i, dimensions[0]);
+        stop = stop || cc_poll(&next_look);
+    }
+    if (loop.status == CC_NOMEM && !loop.fitter && loop.buffer && dimensions[0] > 0) cc_raise_no_memory();
+    cc_fitter_free(loop.fitter);
+    free(loop.buffer);
+    feclearexcept(FE_ALL_EXCEPT);
+}

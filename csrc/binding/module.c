@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* module.c - the extension module: ufuncs made from the registry of curves, and tables for Python to read. */
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "binding/binding.h"
+#include "fit/internal.h"
+
+#ifndef CC_VERSION
+#define CC_VERSION "unknown"
+#endif
+
+enum { MAX_UFUNCS = 1024, MAX_NAME = 64 };
+
+/* Storage that NumPy keeps pointers into: written once, while the module is made. */
+static struct {
+    char name[MAX_NAME];
+    PyUFuncGenericFunction loop[1];
+    void *data[1];
+} ufuncs[MAX_UFUNCS];
+static size_t n_ufuncs;
+
+static int add_object(PyObject *module, const char *name, PyObject *object)
+{
+    if (!object) return -1;
+    int failed = PyModule_AddObjectRef(module, name, object);
+    Py_DECREF(object);
+    return failed;
+}
+
+static int add_ufunc(PyObject *module, const cc_operation *operation, const cc_curve *curve)
+{
+    if (n_ufuncs == MAX_UFUNCS) {
+        PyErr_SetString(PyExc_ImportError, "curvecast._core has room for fewer ufuncs than there are curves");
+        return -1;
+    }
+    size_t at = n_ufuncs++;
+    if (curve)
+        snprintf(ufuncs[at].name, MAX_NAME, "%s_%s", operation->name, curve->name);
+    else
+        snprintf(ufuncs[at].name, MAX_NAME, "%s", operation->name);
+    ufuncs[at].loop[0] = operation->loop;
+    ufuncs[at].data[0] = (void *)(uintptr_t)curve;
+    return add_object(module, ufuncs[at].name,
+                      PyUFunc_FromFuncAndDataAndSignature(ufuncs[at].loop, ufuncs[at].data, operation->types, 1,
+                                                          operation->n_in, operation->n_out, PyUFunc_None,
+                                                          ufuncs[at].name, operation->doc, 0, operation->signature));
+}
+
+static int add_ufuncs(PyObject *module)
+{
+    for (const cc_operation *operation = cc_noise_operations; operation->name; operation++)
+        if (add_ufunc(module, operation, NULL) < 0) return -1;
+    const cc_curve *curve;
+    for (size_t k = 0; (curve = cc_curve_at(k)); k++)
+        for (const cc_operation *operation = cc_curve_operations; operation->name; operation++)
+            if (!operation->offered || operation->offered(curve))
+                if (add_ufunc(module, operation, curve) < 0) return -1;
+    return 0;
+}
+
+/* Appends a new reference to a list and gives it up. */
+static int append(PyObject *list, PyObject *item)
+{
+    if (!item) return -1;
+    int failed = PyList_Append(list, item);
+    Py_DECREF(item);
+    return failed;
+}
+
+static PyObject *describe_params(const cc_curve *curve)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t j = 0; list && j < curve->p; j++) {
+        const cc_param *param = &curve->params[j];
+        PyObject *item = Py_BuildValue("{s:s,s:s,s:s,s:d,s:d,s:O,s:O,s:i,s:i}", "name", param->name, "unit", param->unit,
+                                       "meaning", param->meaning, "lower", param->lower, "upper", param->upper,
+                                       "fixed_by_default", param->flags & CC_FIXED_BY_DEFAULT ? Py_True : Py_False, "ceiling",
+                                       param->flags & CC_CEILING ? Py_True : Py_False, "y_power", param->y_power,
+                                       "x_power", param->x_power);
+        if (append(list, item) < 0) Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *describe_derived(const cc_curve *curve)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t d = 0; list && d < curve->n_derived; d++) {
+        const cc_derived *derived = &curve->derived[d];
+        if (append(list, Py_BuildValue("{s:s,s:s,s:s}", "name", derived->name, "unit", derived->unit, "meaning",
+                                       derived->meaning)) < 0)
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *describe_regressors(const cc_curve *curve)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t k = 0; list && k < curve->r; k++)
+        if (append(list, PyUnicode_FromString(curve->regressors[k])) < 0) Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *describe_curve(const cc_curve *curve)
+{
+    static const char *const error_models[] = {"additive", "multiplicative", "logit", "binomial"};
+    return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:s,s:O,s:O,s:O}", "name", curve->name, "title",
+                         curve->title, "formula", curve->formula, "source", curve->source, "when", curve->when, "when_not",
+                         curve->when_not, "regressors", describe_regressors(curve), "params", describe_params(curve),
+                         "derived", describe_derived(curve), "error_model", error_models[curve->error_model], "positive_x",
+                         curve->flags & CC_POSITIVE_X ? Py_True : Py_False, "rescales",
+                         curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel",
+                         curve->flags & CC_LOG_KERNEL ? Py_True : Py_False);
+}
+
+static PyObject *curves(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    PyObject *list = PyList_New(0);
+    const cc_curve *curve;
+    for (size_t k = 0; list && (curve = cc_curve_at(k)); k++)
+        if (append(list, describe_curve(curve)) < 0) Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *statuses(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    size_t count;
+    const cc_status_text *text = cc_statuses(&count);
+    PyObject *dict = PyDict_New();
+    for (size_t k = 0; dict && k < count; k++) {
+        PyObject *key = PyLong_FromLong(text[k].status), *item = Py_BuildValue("(ss)", text[k].code, text[k].sentence);
+        if (!key || !item || PyDict_SetItem(dict, key, item) < 0) Py_CLEAR(dict);
+        Py_XDECREF(key);
+        Py_XDECREF(item);
+    }
+    return dict;
+}
+
+static PyObject *notes(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    size_t count;
+    const cc_note_text *text = cc_notes(&count);
+    PyObject *list = PyList_New(0);
+    for (size_t k = 0; list && k < count; k++)
+        if (append(list, Py_BuildValue("{s:i,s:s,s:s,s:s}", "bit", (int)text[k].note, "code", text[k].code, "severity",
+                                       text[k].severity, "sentence", text[k].sentence)) < 0)
+            Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *build_info(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return Py_BuildValue("{s:s,s:s,s:s,s:s,s:i}", "version", CC_VERSION, "gsl_headers", GSL_VERSION, "gsl", gsl_version,
+                         "compiler", __VERSION__, "lanes", cc_width_best());
+}
+
+static PyMethodDef methods[] = {
+    {"curves", curves, METH_NOARGS, "All curves, as dictionaries."},
+    {"statuses", statuses, METH_NOARGS, "Status numbers with their code and sentence."},
+    {"notes", notes, METH_NOARGS, "Notes, worst first: bit, code, severity, sentence."},
+    {"build_info", build_info, METH_NOARGS, "Version, GSL, compiler and lane width."},
+    {NULL, NULL, 0, NULL},
+};
+
+static int execute(PyObject *module)
+{
+    static int loaded;
+    if (loaded) {
+        PyErr_SetString(PyExc_ImportError, "curvecast._core can be loaded only once in a process");
+        return -1;
+    }
+    if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0) return -1;
+    gsl_set_error_handler_off();
+    if (add_ufuncs(module) < 0) return -1;
+    loaded = 1;
+    return 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)execute},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "curvecast._core", "The numeric core of curvecast.", 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__core(void)
+{
+    return PyModuleDef_Init(&definition);
+}
