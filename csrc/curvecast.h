@@ -76,7 +76,9 @@ enum {
     /* held at what the start finder says unless the user frees it with bounds or a start */
     CC_FIXED_BY_DEFAULT = 1 << 3,
     /* the level that f approaches: whether the data identify it is checked after every fit */
-    CC_CEILING = 1 << 4
+    CC_CEILING = 1 << 4,
+    /* f is proportional to it, and no other parameter enters linearly: starts need no gradient */
+    CC_FACTOR = 1 << 5
 };
 
 typedef struct cc_param {
@@ -215,6 +217,60 @@ cc_status cc_band(const cc_curve *curve, const double *x, size_t n, const double
 /* Derived quantities with standard errors and ends at +/- `width` standard errors (transformed where possible). */
 void cc_derive(const cc_curve *curve, const double *theta, const double *cov, double width, double *value,
                double *stderr_out, double *low, double *high);
+
+/* ---- intervals and diagnostics: a fit's series again, with its parameters as the start --------- */
+
+/* Where an end of a profile interval lies. */
+typedef enum cc_profile_state {
+    CC_PROFILE_NONE = 0,   /* held, or not asked for */
+    CC_PROFILE_CLOSED = 1, /* the objective crosses the threshold there */
+    CC_PROFILE_BOUND = 2,  /* it stays below it as far as the parameter's bound */
+    CC_PROFILE_OPEN = 3,   /* it stays below it however far the search goes: the end is infinite */
+    CC_PROFILE_LOST = 4    /* refits failed on the way: the end is NaN */
+} cc_profile_state;
+
+/* A parameter's status: the state of its low end, that of its high end shifted, and whether a lower objective than the
+ * fit's was seen, at `best`: the interval is then one about a lesser minimum. */
+enum { CC_PROFILE_HIGH_SHIFT = 4, CC_PROFILE_LOWER = 1 << 8 };
+
+typedef struct cc_profile cc_profile; /* the work space of one thread for one curve and one number of points */
+cc_profile *cc_profile_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status);
+void cc_profile_free(cc_profile *profile);
+/* Intervals at level[j], NaN to leave parameter j out. The arrays of `fitted` must outlive the steps. */
+cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const double *level);
+/* A few refits; false when there is nothing left to do. The number of steps is bounded. */
+bool cc_profile_step(cc_profile *profile);
+/* low, high, status, best (p). */
+void cc_profile_result(const cc_profile *profile, double *low, double *high, int64_t *status, double *best);
+
+/* How replicates are drawn: rows; residuals; circular blocks of residuals of length n^(1/3), along the first regressor; normal
+ * errors of the fit's own size; the same with the size drawn too, as the data leave it uncertain (scaled inverse chi-squared). */
+typedef enum cc_bootstrap_kind {
+    CC_PAIRS = 0,
+    CC_RESIDUAL = 1,
+    CC_BLOCK = 2,
+    CC_PARAMETRIC = 3,
+    CC_PREDICTIVE = 4
+} cc_bootstrap_kind;
+
+typedef struct cc_bootstrap cc_bootstrap; /* as cc_profile */
+cc_bootstrap *cc_bootstrap_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status);
+void cc_bootstrap_free(cc_bootstrap *bootstrap);
+/* The arrays of `fitted` must outlive the draws. */
+cc_status cc_bootstrap_begin(cc_bootstrap *bootstrap, const cc_series *fitted, cc_bootstrap_kind kind);
+/* How many replicates one call draws at the most. */
+size_t cc_bootstrap_width(const cc_bootstrap *bootstrap);
+/* One replicate for each seed, a function of its own seed only: theta (count,p), status (count). */
+void cc_bootstrap_draw(cc_bootstrap *bootstrap, const int64_t *seed, size_t count, double *theta, int64_t *status);
+
+typedef struct cc_rows cc_rows; /* as cc_profile */
+cc_rows *cc_rows_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status);
+void cc_rows_free(cc_rows *rows);
+/* Covariance (p,p) that does not take the scatter to be the same everywhere: HC0, HC1, HC2 or HC3 (kind 0 to 3). */
+cc_status cc_sandwich(cc_rows *rows, const cc_series *fitted, int kind, double *cov);
+/* dfbetas (n,p): how far each point moves each parameter, in standard errors; leverage (n); residual (n) on the error model's
+ * scale, in units of the standard deviation of a point of weight 1. NaN for points not used and parameters held. */
+cc_status cc_diagnose(cc_rows *rows, const cc_series *fitted, double *dfbetas, double *leverage, double *residual);
 
 /* ---- noise: how forecasts err ------------------------------------------------------------------ */
 

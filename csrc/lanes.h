@@ -16,24 +16,46 @@
 #define CC_W(name) CC_PASTE(name, CC_WIDTH)
 #define V CC_W(cc_v)
 #define M CC_W(cc_m)
+#define V_LT(a, b) CC_W(v_less)(a, b)
+#define V_LE(a, b) CC_W(v_at_most)(a, b)
 #define CC_INLINE static inline __attribute__((always_inline, unused))
 #endif
 
 #if CC_WIDTH == 1
 typedef double V;
 typedef int64_t M;
-#define V_LT(a, b) (-(M)((a) < (b)))
-#define V_LE(a, b) (-(M)((a) <= (b)))
 #else
-#if CC_WIDTH == 2
-#undef V_LT
-#undef V_LE
-#define V_LT(a, b) ((M)((a) < (b)))
-#define V_LE(a, b) ((M)((a) <= (b)))
-#endif
 typedef double V __attribute__((vector_size(8 * CC_WIDTH)));
 typedef int64_t M __attribute__((vector_size(8 * CC_WIDTH)));
 #endif
+
+/* Masks: all bits set where a < b, where a <= b. */
+CC_INLINE M CC_W(v_less)(V a, V b)
+{
+#if CC_WIDTH == 1
+    return -(M)(a < b);
+#else
+    M mask = (M)(a < b);
+#if CC_WIDTH == 2 && defined(__SSE2__)
+    /* GCC 12 turns choices between masks into an instruction that SSE2 lacks, and stops with an internal error */
+    __asm__("" : "+x"(mask));
+#endif
+    return mask;
+#endif
+}
+
+CC_INLINE M CC_W(v_at_most)(V a, V b)
+{
+#if CC_WIDTH == 1
+    return -(M)(a <= b);
+#else
+    M mask = (M)(a <= b);
+#if CC_WIDTH == 2 && defined(__SSE2__)
+    __asm__("" : "+x"(mask));
+#endif
+    return mask;
+#endif
+}
 
 CC_INLINE V CC_W(v_load)(const double *p)
 {
@@ -135,11 +157,18 @@ CC_INLINE V CC_W(v_exp)(V x)
     return CC_W(v_select)(V_LE(x, x), y, x);
 }
 
-/* e^x - 1 without cancellation near 0 */
+/* e^x - 1 without cancellation near 0: 2^k (e^r - 1) + (2^k - 1), halved so that k = 1024 has a double */
 CC_INLINE V CC_W(v_expm1)(V x)
 {
-    V small = CC_W(v_expm1_core)(x);
-    return CC_W(v_select)(V_LT(CC_W(v_abs)(x), CC_W(v_all)(0.34)), small, CC_W(v_exp)(x) - 1.0);
+    V bounded = CC_W(v_min)(CC_W(v_max)(x, CC_W(v_all)(-708.0)), CC_W(v_all)(710.0));
+    V k;
+    M bits;
+    V r = CC_W(v_reduce)(bounded, &k, &bits);
+    V half = CC_W(v_from_bits)((bits + 1022) << 52);
+    V y = 2.0 * (half * CC_W(v_expm1_core)(r) + (half - 0.5));
+    y = CC_W(v_select)(V_LT(CC_W(v_abs)(x), CC_W(v_all)(0x1p-60)), x, y);
+    y = CC_W(v_select)(V_LT(CC_W(v_all)(709.782712893384), x), CC_W(v_all)(INFINITY), y);
+    return CC_W(v_select)(V_LE(x, x), y, x);
 }
 
 /* ln x; -infinity at 0, NaN below, denormals included */

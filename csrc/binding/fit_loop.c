@@ -107,7 +107,15 @@ static void no_result(const cc_loop *loop, npy_intp i, cc_status status)
     scatter(loop, i, &result);
 }
 
-/* Fits items i, i+1, ... that share their options; returns how many. */
+/* Whether two series ask for the same starts: those that share a search must, so that neighbours never matter. */
+static bool same_starts(const cc_loop *loop, const cc_series *a, const cc_series *b)
+{
+    for (npy_intp j = 0; j < loop->p; j++)
+        if (isnan(a->start[j]) != isnan(b->start[j])) return false;
+    return true;
+}
+
+/* Fits items i, i+1, ... that share their options and what is to be found; returns how many. */
 static npy_intp fit_some(cc_loop *loop, npy_intp i, npy_intp end)
 {
     double options[CC_OPTION_COUNT], next[CC_OPTION_COUNT];
@@ -126,6 +134,7 @@ static npy_intp fit_some(cc_loop *loop, npy_intp i, npy_intp end)
             if (memcmp(next, options, sizeof next) != 0) break;
         }
         series[count] = gather(loop, i + count, loop->buffer + count * series_size(loop));
+        if (!same_starts(loop, &series[0], &series[count])) break;
         count++;
     }
     cc_fit(loop->fitter, series, (size_t)count, result);

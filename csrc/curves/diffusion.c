@@ -9,8 +9,8 @@ CC_INLINE void CC_W(bass_kernel)(const V *x, const V *theta, V *f, V *g)
 {
     V since = CC_W(v_max)(x[0] - theta[3], CC_W(v_all)(0.0));
     V p = theta[1], q = theta[2], both = p + q;
-    V rest = -CC_W(v_expm1)(-both * since); /* 1 - E */
-    V e = 1.0 - rest;
+    /* E and 1 - E each from the exponent: where q is much larger than p, the digits that 1 - rest has lost count */
+    V e = CC_W(v_exp)(-both * since), rest = -CC_W(v_expm1)(-both * since);
     V bottom = p + q * e;
     V share = p * rest / bottom;
     V lag = since * e;
@@ -56,7 +56,7 @@ static void launch_before_first(const cc_range *range, int param, cc_grid *grid)
 }
 
 static const cc_param bass_params[] = {
-    {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+    {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING, 1, 0},
     {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, 0, 0, -1},
     {"imitation", "1/x", "coefficient of imitation, q", 0, INFINITY, 0, 0, -1},
     {"launch", "x", "time of launch; one step before the first point unless given", -INFINITY, INFINITY,
@@ -125,7 +125,7 @@ static const cc_curve bass = {
 };
 
 static const cc_param weibull_params[] = {
-    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING, 1, 0},
     {"scale", "x", "time from the launch to 63 % of the ceiling", 0, INFINITY, 0, 0, 1},
     {"shape", "1", "above 1 the curve is S-shaped", 0, 1e3, 0, 0, 0},
     {"launch", "x", "time of launch; one step before the first point unless given", -INFINITY, INFINITY,

@@ -107,18 +107,15 @@ void cc_derive(const cc_curve *curve, const double *theta, const double *cov, do
         high[d] = value[d] + width * stderr_out[d];
         int of = curve->derived[d].of;
         if (of < 0) continue;
-        double moved[CC_MAX_PARAMS], spread = width * sqrt(cov[(size_t)of * p + (size_t)of]);
+        size_t j = (size_t)of;
+        double moved[CC_MAX_PARAMS], spread = width * sqrt(cov[j * p + j]), slope = gradient[d * p + j];
         for (int side = -1; side <= 1; side += 2) {
             memcpy(moved, theta, p * sizeof *moved);
-            moved[of] += side * spread;
-            /* an end past a sign change of a rate has no finite image */
+            moved[j] += side * spread;
             curve->derive(curve, moved, end, unused);
-            *(side < 0 ? low + d : high + d) = end[d];
-        }
-        if (low[d] > high[d]) {
-            double swap = low[d];
-            low[d] = high[d];
-            high[d] = swap;
+            /* past a sign change of a rate a doubling time has run through infinity: that end has no number */
+            bool beyond = (end[d] - value[d]) * side * slope < 0;
+            *(side * slope < 0 ? low + d : high + d) = beyond ? NAN : end[d];
         }
     }
 }

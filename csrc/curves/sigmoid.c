@@ -77,7 +77,7 @@ static double direction(const cc_range *range)
 }
 
 static const cc_param logistic_params[] = {
-    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING, 1, 0},
     {"rate", "1/x", "growth rate while the curve is far below its ceiling", -INFINITY, INFINITY, 0, 0, -1},
     {"midpoint", "x", "time at which half of the ceiling is reached", -INFINITY, INFINITY, 0, 0, 1},
 };
@@ -138,7 +138,7 @@ static const cc_curve logistic = {
 };
 
 static const cc_param gompertz_params[] = {
-    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING, 1, 0},
     {"rate", "1/x", "rate at which the growth rate decays", -INFINITY, INFINITY, 0, 0, -1},
     {"inflection", "x", "time of the fastest growth, at 37 % of the ceiling", -INFINITY, INFINITY, 0, 0, 1},
 };
@@ -200,7 +200,7 @@ static const cc_curve gompertz = {
 };
 
 static const cc_param richards_params[] = {
-    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+    {"ceiling", "y", "level that growth approaches", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING, 1, 0},
     {"rate", "1/x", "rate at which the rest to the ceiling decays", -INFINITY, INFINITY, 0, 0, -1},
     {"inflection", "x", "time of the fastest growth", -INFINITY, INFINITY, 0, 0, 1},
     {"shape", "1", "asymmetry: 1 is the logistic curve, towards 0 Gompertz's", 1e-4, 1e4, 0, 0, 0},

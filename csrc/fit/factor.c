@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* factor.c - QR of the weighted Jacobian at a solution, for covariance, rank, and the last word on convergence.
+/* factor.c - QR of the weighted Jacobian at a solution: what finish.c gives, where parameters offset each other.
  *
  * Modified Gram-Schmidt on the column-scaled Jacobian with the residual as last column, which gives the Gauss-Newton step without
  * forming J'J (Björck 1967). Columns outside the free set are zero and stay so.
@@ -84,6 +84,21 @@ static void CC_W(correlate)(const cc_group *group, double *out)
     CC_W(v_store)(out, value);
 }
 
+/* Inverse of the upper factor R (unit columns), packed by columns like R; a pivot of 0 counts as rounding. Columns outside
+ * the free set are 0. */
+static void CC_W(invert_upper)(size_t p, const V *r, const V *norm, V *inverse)
+{
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    for (size_t column = 0; column < p; column++)
+        for (size_t row = column + 1; row-- > 0;) {
+            V sum = row == column ? one : zero;
+            for (size_t k = row + 1; k <= column; k++) sum = sum - r[CC_TRI(k, row)] * inverse[CC_TRI(column, k)];
+            M live = V_LT(zero, norm[column]) & V_LT(zero, norm[row]);
+            V pivot = CC_W(v_max)(r[CC_TRI(row, row)], CC_W(v_all)(1e-16));
+            inverse[CC_TRI(column, row)] = CC_W(v_select)(live, sum / pivot, zero);
+        }
+}
+
 static void CC_W(cc_factorise)(const cc_group *group, const double *theta, cc_factor *out)
 {
     size_t p = group->p, n_prior = 0;
@@ -106,20 +121,19 @@ static void CC_W(cc_factorise)(const cc_group *group, const double *theta, cc_fa
     bool own_rows = group->loss != CC_LINEAR || group->map == CC_MAP_LEVEL_BINOMIAL;
     CC_W(weigh_rows)(group, own_rows ? group->row : group->w, mask);
     CC_W(correlate)(group, out->autocorrelation);
-    V projection[CC_MAX_PARAMS], decrement = zero, length[CC_MAX_PARAMS];
+    V projection[CC_MAX_PARAMS], decrement = zero, norm[CC_MAX_PARAMS], r[CC_TRIANGLE], inverse[CC_TRIANGLE];
     for (size_t j = 0; j < p; j++) {
-        V norm = CC_W(v_sqrt)(CC_W(dot)(group, prior, n_prior, j, j));
-        CC_W(v_store)(out->norm + j * CC_WIDTH, norm);
-        CC_W(scale_column)(group, prior, n_prior, j, CC_W(inverse_length)(norm));
+        norm[j] = CC_W(v_sqrt)(CC_W(dot)(group, prior, n_prior, j, j));
+        CC_W(scale_column)(group, prior, n_prior, j, CC_W(inverse_length)(norm[j]));
     }
     for (size_t j = 0; j < p; j++) {
-        length[j] = CC_W(v_sqrt)(CC_W(dot)(group, prior, n_prior, j, j));
-        CC_W(v_store)(out->r + CC_TRI(j, j) * CC_WIDTH, length[j]);
-        CC_W(scale_column)(group, prior, n_prior, j, CC_W(inverse_length)(length[j]));
+        V length = CC_W(v_sqrt)(CC_W(dot)(group, prior, n_prior, j, j));
+        r[CC_TRI(j, j)] = length;
+        CC_W(scale_column)(group, prior, n_prior, j, CC_W(inverse_length)(length));
         for (size_t k = j + 1; k <= p; k++) {
             V factor = CC_W(dot)(group, prior, n_prior, j, k);
             if (k < p)
-                CC_W(v_store)(out->r + CC_TRI(k, j) * CC_WIDTH, factor);
+                r[CC_TRI(k, j)] = factor;
             else
                 projection[j] = factor;
             CC_W(sweep)(group, prior, n_prior, j, k, factor);
@@ -127,29 +141,32 @@ static void CC_W(cc_factorise)(const cc_group *group, const double *theta, cc_fa
         decrement = decrement + projection[j] * projection[j];
     }
     CC_W(v_store)(out->decrement, decrement);
-    for (size_t j = p; j-- > 0;) {
-        V sum = projection[j];
-        for (size_t k = j + 1; k < p; k++)
-            sum = sum - CC_W(v_load)(out->r + CC_TRI(k, j) * CC_WIDTH) * projection[k];
-        projection[j] = sum * CC_W(inverse_length)(length[j]);
-        CC_W(v_store)(out->step + j * CC_WIDTH, projection[j] * CC_W(inverse_length)(CC_W(v_load)(out->norm + j * CC_WIDTH)));
+    CC_W(invert_upper)(p, r, norm, inverse);
+    for (size_t j = 0; j < p; j++) {
+        V step = zero, inflation = zero, scale = CC_W(inverse_length)(norm[j]);
+        for (size_t k = j; k < p; k++) {
+            V entry = inverse[CC_TRI(k, j)];
+            step = step + entry * projection[k];
+            inflation = inflation + entry * entry;
+        }
+        CC_W(v_store)(out->step + j * CC_WIDTH, step * scale);
+        CC_W(v_store)(out->inflation + j * CC_WIDTH, inflation);
+        for (size_t i = 0; i <= j; i++) {
+            V sum = zero;
+            for (size_t k = j; k < p; k++) sum = sum + inverse[CC_TRI(k, j)] * inverse[CC_TRI(k, i)];
+            CC_W(v_store)(out->inverse + CC_TRI(j, i) * CC_WIDTH, sum * scale * CC_W(inverse_length)(norm[i]));
+        }
     }
-    /* leverages are row sums of squares of Q; residuals now have their projection taken out, which is as it should be */
-    V largest = zero, squares = zero;
+    /* leverages are row sums of squares of Q; residuals have their projection taken out, as they should */
+    V largest = zero;
     for (size_t i = 0; i < group->n; i++) {
-        V r = CC_W(v_load)(group->f + i * CC_WIDTH);
-        squares = squares + r * r;
-    }
-    for (size_t i = 0; i < group->n; i++) {
-        V leverage = zero, r = CC_W(v_load)(group->f + i * CC_WIDTH);
+        V leverage = zero, residual = CC_W(v_load)(group->f + i * CC_WIDTH);
         for (size_t j = 0; j < p; j++) {
             V q = CC_W(v_load)(group->g + (i * p + j) * CC_WIDTH);
             leverage = leverage + q * q;
         }
         V rest = CC_W(v_max)(1.0 - leverage, CC_W(v_all)(1e-8));
-        V without = CC_W(v_max)(squares - r * r / rest, squares * 1e-12);
-        V move = leverage * r * r / (rest * rest * without);
-        largest = CC_W(v_max)(largest, CC_W(v_select)(V_LT(zero, without), move, zero));
+        largest = CC_W(v_max)(largest, leverage * residual * residual / (rest * rest));
     }
     CC_W(v_store)(out->influence, largest);
 }

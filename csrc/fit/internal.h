@@ -44,6 +44,7 @@ typedef struct cc_start_plan {
     cc_grid grid[CC_MAX_WIDTH];          /* per lane; equal counts */
     unsigned char solved[CC_MAX_PARAMS]; /* solved for at every node */
     bool logarithmic;                    /* the sub-problem lives on ln y */
+    size_t factor;                       /* the one parameter solved for, where the curve is proportional to it; else p */
 } cc_start_plan;
 typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts);
 
@@ -51,15 +52,15 @@ typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, d
 typedef void (*cc_solve_fn)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
                             const int *lanes, int max_iterations);
 
-/* QR of the weighted, column-scaled Jacobian on the free set at theta. */
+/* What a solution supports: covariance, the Gauss-Newton step that is left, and diagnostics, all on the free set. */
 typedef struct cc_factor {
-    double r[CC_TRIANGLE * CC_MAX_WIDTH];        /* upper factor: column b of row a <= b at CC_TRI(b, a) */
-    double norm[CC_MAX_PARAMS * CC_MAX_WIDTH];   /* column norms, 0 for columns outside the free set */
-    double step[CC_MAX_PARAMS * CC_MAX_WIDTH];   /* Gauss-Newton step */
-    double decrement[CC_MAX_WIDTH];              /* fall of the objective that it promises */
+    double inverse[CC_TRIANGLE * CC_MAX_WIDTH];     /* covariance for unit variance, packed; 0 outside the free set */
+    double inflation[CC_MAX_PARAMS * CC_MAX_WIDTH]; /* variance inflation of each parameter; 0 outside the free set */
+    double step[CC_MAX_PARAMS * CC_MAX_WIDTH];      /* Gauss-Newton step */
+    double decrement[CC_MAX_WIDTH];                 /* fall of the objective that it promises */
     double objective[CC_MAX_WIDTH];
-    double influence[CC_MAX_WIDTH];              /* largest move, in standard errors squared, by leaving one point out */
-    double autocorrelation[CC_MAX_WIDTH];
+    double influence[CC_MAX_WIDTH];                 /* largest w r^2 h / (1 - h)^2: what leaving one point out moves, squared */
+    double autocorrelation[CC_MAX_WIDTH];           /* of neighbouring residuals, in standard deviations of white noise */
 } cc_factor;
 typedef void (*cc_factor_fn)(const cc_group *group, const double *theta, cc_factor *out);
 
@@ -72,7 +73,8 @@ bool cc_width_available(int width);
 CC_DECLARE_WIDTHS(cc_normal_fn, cc_normal);
 CC_DECLARE_WIDTHS(cc_start_fn, cc_start);
 CC_DECLARE_WIDTHS(cc_solve_fn, cc_solve);
-CC_DECLARE_WIDTHS(cc_factor_fn, cc_factorise);
+CC_DECLARE_WIDTHS(cc_factor_fn, cc_finish);    /* by the normal equations */
+CC_DECLARE_WIDTHS(cc_factor_fn, cc_factorise); /* by QR */
 
 /* The referee: GSL's trust region on a group of width 1; theta (p) in place. */
 cc_status cc_referee(const cc_group *group, double *theta, double *objective, int max_iterations, int *iterations,

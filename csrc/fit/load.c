@@ -8,9 +8,25 @@
 
 #include "fit/fitter.h"
 
-static double scaled(double value, int exponent)
+/* value / 2^exponent; ldexp, but inline where the factor has a double of its own */
+static inline double scaled(double value, int exponent)
 {
-    return exponent ? ldexp(value, -exponent) : value;
+    if (exponent < -1000 || exponent > 1000) return ldexp(value, -exponent);
+    uint64_t bits = (uint64_t)(1023 - exponent) << 52;
+    double factor;
+    memcpy(&factor, &bits, sizeof factor);
+    return value * factor;
+}
+
+/* Not fmin and fmax: those are calls. NaN never gets this far. */
+static inline double least(double a, double b)
+{
+    return b < a ? b : a;
+}
+
+static inline double most(double a, double b)
+{
+    return b > a ? b : a;
 }
 
 static int exponent_of(double value)
@@ -33,7 +49,7 @@ static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane
     const cc_options *options = &fitter->options;
     size_t n = fitter->n;
     double y_low = INFINITY, y_high = -INFINITY;
-    bool outside = false;
+    bool outside = false, positive_x = curve->flags & CC_POSITIVE_X;
     lane->n_used = 0;
     for (size_t i = 0; i < n; i++) {
         double y = series->y[i], w = series->w[i];
@@ -45,13 +61,12 @@ static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane
         }
         if (missing) continue;
         if (infinite) return CC_NONFINITE;
-        if (curve->flags & CC_POSITIVE_X)
-            for (size_t k = 0; k < curve->r; k++) outside = outside || !(series->x[k * n + i] > 0);
+        for (size_t k = 0; k < curve->r && positive_x; k++) outside = outside || !(series->x[k * n + i] > 0);
         if (options->error_model == CC_MULTIPLICATIVE) outside = outside || !(y > 0);
         if (options->error_model == CC_LOGIT) outside = outside || !(y > 0 && y < options->upper);
         if (options->error_model == CC_BINOMIAL) outside = outside || !(y >= 0 && y <= options->upper);
-        y_low = fmin(y_low, y);
-        y_high = fmax(y_high, y);
+        y_low = least(y_low, y);
+        y_high = most(y_high, y);
         fitter->used[lane->n_used++] = i;
     }
     if (outside) return CC_DOMAIN;
@@ -75,8 +90,8 @@ static void choose_scales(const cc_fitter *fitter, const cc_series *series, cc_l
     double x_largest = 0, w_largest = 0;
     for (size_t m = 0; m < lane->n_used; m++) {
         size_t i = fitter->used[m];
-        x_largest = fmax(x_largest, fabs(series->x[i]));
-        w_largest = fmax(w_largest, series->w[i]);
+        x_largest = most(x_largest, fabs(series->x[i]));
+        w_largest = most(w_largest, series->w[i]);
     }
     bool rescale = (curve->flags & CC_RESCALE) && (error_model == CC_ADDITIVE || error_model == CC_MULTIPLICATIVE);
     lane->y_exponent = rescale ? exponent_of(lane->y_largest) : 0;
@@ -101,16 +116,16 @@ static void find_range(const cc_fitter *fitter, const cc_series *series, cc_lane
         range->high[k] = -INFINITY;
         for (size_t m = 0; m < m_used; m++) {
             double value = z[k * n + fitter->used[m]];
-            range->low[k] = fmin(range->low[k], value);
-            range->high[k] = fmax(range->high[k], value);
+            range->low[k] = least(range->low[k], value);
+            range->high[k] = most(range->high[k], value);
         }
     }
     double early = 0, late = 0, n_early = 0, n_late = 0, third = (range->high[0] - range->low[0]) / 3;
     for (size_t m = 0; m < m_used; m++) {
         size_t i = fitter->used[m];
         double y = scaled(series->y[i], lane->y_exponent);
-        range->y_low = fmin(range->y_low, y);
-        range->y_high = fmax(range->y_high, y);
+        range->y_low = least(range->y_low, y);
+        range->y_high = most(range->y_high, y);
         if (z[i] <= range->low[0] + third) early += y, n_early++;
         if (z[i] >= range->high[0] - third) late += y, n_late++;
         if (m == 0) continue;

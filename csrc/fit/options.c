@@ -27,8 +27,9 @@ cc_status cc_options_read(const cc_curve *curve, const double *vector, size_t k,
     double error_model = or_default(v[0], curve->error_model), loss = or_default(v[1], CC_LINEAR);
     double iterations = or_default(v[4], 100), upper = or_default(v[6], 1), width = or_default(v[7], 0);
     if (!(error_model >= 0 && error_model <= CC_BINOMIAL) || !(loss >= 0 && loss <= CC_CAUCHY) || !(iterations >= 1) ||
-        !(upper > 0 && upper < INFINITY) || (v[2] <= 0))
+        !(upper > 0 && upper < INFINITY) || !(width >= 0 && width <= CC_MAX_WIDTH) || v[2] <= 0 || isinf(v[2]))
         return CC_BAD_OPTION;
+    if (error_model != trunc(error_model) || loss != trunc(loss) || width != trunc(width)) return CC_BAD_OPTION;
     *out = (cc_options){
         .error_model = (cc_error_model)error_model,
         .loss = (cc_loss)loss,

@@ -22,45 +22,25 @@ void cc_no_result(const cc_curve *curve, cc_status status, cc_result *result)
     result->status = status;
 }
 
-/* Inverse of the upper factor R (unit columns); pivots of 0 count as rounding. */
-static void invert_factor(const cc_factor *factor, size_t p, size_t width, size_t lane, double *inverse)
-{
-    memset(inverse, 0, p * p * sizeof *inverse);
-    for (size_t column = 0; column < p; column++) {
-        if (!(factor->norm[column * width + lane] > 0)) continue;
-        for (size_t row = column + 1; row-- > 0;) {
-            if (!(factor->norm[row * width + lane] > 0)) continue;
-            double sum = row == column ? 1 : 0;
-            for (size_t k = row + 1; k <= column; k++)
-                sum -= factor->r[CC_TRI(k, row) * width + lane] * inverse[k * p + column];
-            inverse[row * p + column] = sum / fmax(factor->r[CC_TRI(row, row) * width + lane], 1e-16);
-        }
-    }
-}
-
-/* Covariance in the lane's scale with unit residual variance; returns the condition number, marks unsupported ones. */
+/* Covariance in the lane's scale for unit variance; returns the condition number, marks what the data do not support. */
 static double covariance(const cc_fitter *fitter, int at, const cc_factor *factor, double *cov, bool *unsupported,
                          double *worst)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width, lane = (size_t)at, n_columns = 0;
-    double inverse[CC_MAX_PARAMS * CC_MAX_PARAMS], squares = 0;
-    invert_factor(factor, p, width, lane, inverse);
+    double squares = 0;
     *worst = 0;
     for (size_t j = 0; j < p; j++) {
-        double inflation = 0, norm = factor->norm[j * width + lane];
-        for (size_t k = j; k < p; k++) inflation += inverse[j * p + k] * inverse[j * p + k];
+        double inflation = factor->inflation[j * width + lane];
         squares += inflation;
-        bool free = fitter->full.lower[j * width + lane] < fitter->full.upper_bound[j * width + lane];
-        unsupported[j] = free && norm > 0 && !(sqrt(inflation) < UNSUPPORTED);
-        n_columns += norm > 0;
-        if (norm > 0) *worst = fmax(*worst, sqrt(inflation));
+        n_columns += inflation > 0;
+        unsupported[j] = !(inflation < UNSUPPORTED * UNSUPPORTED);
+        if (inflation > *worst) *worst = inflation;
     }
+    *worst = sqrt(*worst);
     for (size_t j = 0; j < p; j++)
-        for (size_t k = 0; k < p; k++) {
-            double sum = 0, scale = factor->norm[j * width + lane] * factor->norm[k * width + lane];
-            for (size_t m = j > k ? j : k; m < p; m++) sum += inverse[j * p + m] * inverse[k * p + m];
-            cov[j * p + k] = scale > 0 ? sum / scale : 0;
-            if (unsupported[j] || unsupported[k]) cov[j * p + k] = NAN;
+        for (size_t k = 0; k <= j; k++) {
+            bool none = unsupported[j] || unsupported[k];
+            cov[j * p + k] = cov[k * p + j] = none ? NAN : factor->inverse[CC_TRI(j, k) * width + lane];
         }
     return sqrt(squares * (double)n_columns);
 }
@@ -73,7 +53,8 @@ static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *foun
     if (found->refereed[at]) notes |= CC_NOTE_REFEREE;
     if (found->minima[at] > 1) notes |= CC_NOTE_SEVERAL_MINIMA;
     if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
-    if (degrees >= 2 && factor->influence[at] * (degrees - 1) > 4) notes |= CC_NOTE_ONE_POINT;
+    /* against the variance that is left without the point, hence one degree of freedom less */
+    if (degrees >= 2 && factor->influence[at] * (degrees - 1) > 4 * factor->objective[at]) notes |= CC_NOTE_ONE_POINT;
     if (lane->ordered && lane->n_used >= 8 && factor->autocorrelation[at] > AUTOCORRELATION_LIMIT)
         notes |= CC_NOTE_AUTOCORRELATED;
     return notes;
@@ -104,7 +85,7 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         double theta = found->theta[e];
         bool fixed = !(fitter->full.lower[e] < fitter->full.upper_bound[e]);
         bool at_bound = !fixed && (theta <= fitter->full.lower[e] || theta >= fitter->full.upper_bound[e]);
-        bool idle = !fixed && !at_bound && !(factor->norm[e] > 0);
+        bool idle = !fixed && !at_bound && !(factor->inflation[e] > 0);
         if (at_bound) bounds |= 1u << j;
         if (idle) unsupported[j] = true;
         short_of_rank = short_of_rank || unsupported[j];
@@ -113,8 +94,8 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         for (size_t k = 0; k < p; k++) {
             double *row = &result->cov[j * p + k], *column = &result->cov[k * p + j];
             if (unsupported[j]) *row = *column = NAN;
-            *row = ldexp(*row, exponent);
-            *column = ldexp(*column, exponent);
+            *row = exponent ? ldexp(*row, exponent) : *row;
+            *column = exponent ? ldexp(*column, exponent) : *column;
         }
     }
     for (size_t k = 0; k < p * p; k++) result->cov[k] *= factor_of_cov;

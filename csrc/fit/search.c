@@ -37,6 +37,9 @@ static void plan_starts(const cc_fitter *fitter, cc_start_plan *plan)
         for (int lane = 0; lane < fitter->width; lane++)
             if (fitter->lane[lane].status == CC_OK && !isnan(fitter->lane[lane].given[j])) plan->solved[j] = 0;
     }
+    plan->factor = curve->p;
+    for (size_t j = 0; j < curve->p; j++)
+        if (plan->solved[j] && (curve->params[j].flags & CC_FACTOR)) plan->factor = j;
     for (int lane = 0; lane < fitter->width; lane++) plan_lane(fitter, lane, plan);
     /* a lane without a grid of its own (idle) walks the others' */
     for (size_t j = 0; j < curve->p; j++) {

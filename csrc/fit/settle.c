@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* settle.c - the last digits: Gauss-Newton steps by QR, and the referee where they do not suffice. */
+/* settle.c - the last digits: Gauss-Newton steps, by QR where parameters offset each other, and the referee after that. */
 #include <math.h>
 #include <string.h>
 
 #include "fit/fitter.h"
 
-enum { QR_ROUNDS = 6 };
-/* A fit has converged when the QR step would move it by less than this many standard errors, squared. */
+enum { ROUNDS = 6 };
+/* A fit has converged when the step that is left would move it by less than this many standard errors, squared. */
 static const double STANDARD_ERRORS_SQUARED = 1e-13;
+
+/* Variance inflation up to which normal equations lose no more than half of the digits of the covariance. */
+static const double WELL_CONDITIONED = 1e6;
+
+/* Everything at theta; by QR for the lanes that need it, whatever their neighbours need. */
+static void examine(const cc_fitter *fitter, const int *lanes, const double *theta, cc_factor *out)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    int careful[CC_MAX_WIDTH] = {0}, any = 0;
+    cc_finish_table[width / 2](&fitter->full, theta, out);
+    for (size_t lane = 0; lane < width; lane++) {
+        for (size_t j = 0; j < p && lanes[lane]; j++)
+            careful[lane] = careful[lane] || !(out->inflation[j * width + lane] < WELL_CONDITIONED);
+        any += careful[lane];
+    }
+    if (!any) return;
+    cc_factor exact;
+    cc_factorise_table[width / 2](&fitter->full, theta, &exact);
+    for (size_t lane = 0; lane < width; lane++) {
+        if (!careful[lane]) continue;
+        for (size_t k = 0; k < p * (p + 1) / 2; k++) out->inverse[k * width + lane] = exact.inverse[k * width + lane];
+        for (size_t j = 0; j < p; j++) {
+            out->inflation[j * width + lane] = exact.inflation[j * width + lane];
+            out->step[j * width + lane] = exact.step[j * width + lane];
+        }
+        out->decrement[lane] = exact.decrement[lane];
+        out->influence[lane] = exact.influence[lane];
+    }
+}
 
 static double data_size(const cc_group *group, int lane)
 {
@@ -26,7 +55,7 @@ static double tolerance(const cc_fitter *fitter, int lane, double objective)
     return fmax(objective / degrees * STANDARD_ERRORS_SQUARED, 1e-28 * data_size(&fitter->full, lane));
 }
 
-/* theta of the lanes set in `moving` plus their QR steps, inside the box. */
+/* theta of the lanes set in `moving` plus their steps, inside the box. */
 static void step_to(const cc_fitter *fitter, const int *moving, const cc_found *found, const cc_factor *factor,
                     double *theta)
 {
@@ -39,12 +68,11 @@ static void step_to(const cc_fitter *fitter, const int *moving, const cc_found *
         }
 }
 
-/* QR steps for the lanes that are not there yet; ends with the factor at found->theta. */
+/* Steps for the lanes that are not there yet; ends with the factor at found->theta. */
 static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
 {
-    cc_factor_fn factorise = cc_factorise_table[fitter->width / 2];
-    factorise(&fitter->full, found->theta, factor);
-    for (int round = 0; round < QR_ROUNDS; round++) {
+    examine(fitter, lanes, found->theta, factor);
+    for (int round = 0; round < ROUNDS; round++) {
         int moving[CC_MAX_WIDTH] = {0}, any = 0;
         double theta[CC_MAX_PARAMS * CC_MAX_WIDTH];
         for (int lane = 0; lane < fitter->width; lane++) {
@@ -54,7 +82,7 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
         if (!any) break;
         cc_factor next;
         step_to(fitter, moving, found, factor, theta);
-        factorise(&fitter->full, theta, &next);
+        examine(fitter, lanes, theta, &next);
         int better = 0;
         for (int lane = 0; lane < fitter->width; lane++) {
             if (!moving[lane]) continue;
@@ -68,7 +96,7 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
             }
         }
         if (!better) break;
-        factorise(&fitter->full, found->theta, factor);
+        examine(fitter, lanes, found->theta, factor);
     }
     for (int lane = 0; lane < fitter->width; lane++) {
         if (!lanes[lane]) continue;

@@ -12,8 +12,7 @@ CC_INLINE V CC_W(v_sqrt)(V a)
 
 /* Solves (A + diag(extra)) step = b on the parameters whose mask is set; the others' steps stand as given in `step`
  * and are moved to the right-hand side. L D L' without square roots. Returns the lanes in which every pivot was positive. */
-static inline __attribute__((unused)) M CC_W(solve_masked)(size_t p, const double *a, const V *extra, const double *b,
-                                                           const M *mask, V *step)
+CC_INLINE M CC_W(solve_masked)(size_t p, const double *a, const V *extra, const double *b, const M *mask, V *step)
 {
     V l[CC_TRIANGLE], d[CC_MAX_PARAMS], zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
     M good = V_LE(zero, zero);
@@ -53,9 +52,8 @@ static inline __attribute__((unused)) M CC_W(solve_masked)(size_t p, const doubl
 
 /* A step inside the box: what would leave it stops at the bound, and the rest is solved again. `mask` is the free set;
  * steps outside it are 0. */
-static inline __attribute__((unused)) M CC_W(solve_box)(size_t p, const double *a, const V *extra, const double *b,
-                                                        const V *theta, const V *lower, const V *upper, const M *mask,
-                                                        V *step)
+CC_INLINE M CC_W(solve_box)(size_t p, const double *a, const V *extra, const double *b, const V *theta, const V *lower,
+                            const V *upper, const M *mask, V *step)
 {
     V zero = CC_W(v_all)(0.0);
     M inner[CC_MAX_PARAMS], good = V_LE(zero, zero);

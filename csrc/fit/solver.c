@@ -18,7 +18,7 @@ typedef struct CC_W(state) {
 } CC_W(state);
 
 /* Parameters that may move: not fixed, not pressed against a bound. */
-static void CC_W(free_set)(const CC_W(state) * s, size_t p, M *mask)
+CC_INLINE void CC_W(free_set)(const CC_W(state) * s, size_t p, M *mask)
 {
     V zero = CC_W(v_all)(0.0);
     for (size_t j = 0; j < p; j++) {
@@ -30,7 +30,7 @@ static void CC_W(free_set)(const CC_W(state) * s, size_t p, M *mask)
 }
 
 /* Objective that the quadratic model promises to lose: 2 b'd - d'Ad. */
-static V CC_W(promise)(const CC_W(state) * s, size_t p, const V *step)
+CC_INLINE V CC_W(promise)(const CC_W(state) * s, size_t p, const V *step)
 {
     V total = CC_W(v_all)(0.0);
     for (size_t j = 0; j < p; j++) {
@@ -55,10 +55,10 @@ static V CC_W(size_of_data)(const cc_group *group, V *degrees)
     return total;
 }
 
-static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
-                           const int *lanes, int max_iterations)
+/* p comes apart from the group so that the compiler can know it. */
+CC_INLINE void CC_W(walk)(const cc_group *group, size_t p, double *theta, double *objective, int *iterations,
+                          int *converged, const int *lanes, int max_iterations)
 {
-    size_t p = group->p;
     CC_W(state) s;
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
     double trial_theta[CC_MAX_PARAMS * CC_WIDTH], trial_a[CC_TRIANGLE * CC_WIDTH], trial_b[CC_MAX_PARAMS * CC_WIDTH];
@@ -148,6 +148,18 @@ static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objecti
             CC_W(v_store)(lane, s.theta[j]);
             theta[j * CC_WIDTH + (size_t)i] = lane[i];
         }
+    }
+}
+
+static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
+                           const int *lanes, int max_iterations)
+{
+    switch (group->p) {
+    case 2: CC_W(walk)(group, 2, theta, objective, iterations, converged, lanes, max_iterations); break;
+    case 3: CC_W(walk)(group, 3, theta, objective, iterations, converged, lanes, max_iterations); break;
+    case 4: CC_W(walk)(group, 4, theta, objective, iterations, converged, lanes, max_iterations); break;
+    case 5: CC_W(walk)(group, 5, theta, objective, iterations, converged, lanes, max_iterations); break;
+    default: CC_W(walk)(group, group->p, theta, objective, iterations, converged, lanes, max_iterations);
     }
 }
 

@@ -92,6 +92,35 @@ static int CC_W(basins)(const double *value, int lane, const int *count, size_t 
     return found;
 }
 
+/* The same for a curve that is proportional to the one parameter solved for: theta has it at 0, and values at 1 say it all. */
+static V CC_W(project_factor)(const cc_group *coarse, size_t factor, double *theta)
+{
+    double *own = theta + factor * CC_WIDTH;
+    V zero = CC_W(v_all)(0.0), a = zero, b = zero, c = zero;
+    CC_W(v_store)(own, CC_W(v_all)(1.0));
+    coarse->curve->values[CC_WIDTH / 2](coarse->curve, coarse->x, coarse->n, theta, coarse->f, NULL, coarse->n);
+    for (size_t i = 0; i < coarse->n; i++) {
+        V f = CC_W(v_load)(coarse->f + i * CC_WIDTH), y = CC_W(v_load)(coarse->y + i * CC_WIDTH);
+        V w = CC_W(v_load)(coarse->w + i * CC_WIDTH);
+        V wf = w * f;
+        a = a + wf * f;
+        b = b + wf * y;
+        c = c + w * y * y;
+    }
+    V lower = CC_W(v_load)(coarse->lower + factor * CC_WIDTH), upper = CC_W(v_load)(coarse->upper_bound + factor * CC_WIDTH);
+    V best = CC_W(v_min)(CC_W(v_max)(CC_W(v_select)(V_LT(zero, a), b / a, zero), lower), upper);
+    V left = c - best * (2.0 * b - best * a);
+    CC_W(v_store)(own, best);
+    return CC_W(v_select)(V_LT(left, CC_W(v_all)(INFINITY)), left, CC_W(v_all)(INFINITY));
+}
+
+/* Whichever of the two serves. */
+CC_INLINE V CC_W(solve_node)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
+{
+    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan->factor, theta)
+                                    : CC_W(project)(coarse, plan, theta);
+}
+
 static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts)
 {
     size_t p = coarse->p;
@@ -108,7 +137,7 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
             stride *= count[j];
         }
         CC_W(place)(coarse, plan, at, theta);
-        CC_W(v_store)(value + node * CC_WIDTH, CC_W(project)(coarse, plan, theta));
+        CC_W(v_store)(value + node * CC_WIDTH, CC_W(solve_node)(coarse, plan, theta));
     }
     for (int lane = 0; lane < CC_WIDTH; lane++)
         n_starts[lane] = CC_W(basins)(value, lane, count, p, nodes, best[lane]);
@@ -123,7 +152,7 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
             stride *= count[j];
         }
         CC_W(place)(coarse, plan, at, theta);
-        CC_W(project)(coarse, plan, theta);
+        CC_W(solve_node)(coarse, plan, theta);
         memcpy(start + (size_t)k * p * CC_WIDTH, theta, p * CC_WIDTH * sizeof *theta);
     }
 }

@@ -6,6 +6,8 @@
 
 #include "curvecast.h"
 
+static const double HALF_LOG_2PI = 0.91893853320467274178;
+
 static double component_cdf(double location, double scale, double df, double y)
 {
     if (!(scale > 0)) return scale == 0 ? (y >= location ? 1 : 0) : NAN;
@@ -24,8 +26,11 @@ static double component_logpdf(double location, double scale, double df, double 
 {
     if (!(scale > 0)) return scale == 0 ? (y == location ? INFINITY : -INFINITY) : NAN;
     double z = (y - location) / scale;
-    if (isinf(df)) return -0.5 * z * z - log(scale) - 0.91893853320467274178;
-    return lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * M_PI) - log(scale) - (df + 1) / 2 * log1p(z * z / df);
+    if (isinf(df)) return -0.5 * z * z - log(scale) - HALF_LOG_2PI;
+    /* ln of Gamma((df + 1)/2) / (Gamma(df/2) sqrt(pi df)); two large logarithms would leave no digits of their difference */
+    double level = df < 1000 ? lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * M_PI)
+                             : -HALF_LOG_2PI - 1 / (4 * df) + 1 / (24 * df * df * df);
+    return level - log(scale) - (df + 1) / 2 * log1p(z * z / df);
 }
 
 static bool usable(double weight, double location)

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* finish.c - covariance, Gauss-Newton step and diagnostics at a solution, from the normal equations.
+ *
+ * Good to cond^2 rounding errors, so lanes whose parameters offset each other are left to the QR of factor.c.
+ */
+#ifdef CC_WIDTH
+
+#include "fit/small.h"
+
+/* Inverse of the free part of A by L D L', packed; zero outside the free set. Lanes without a positive pivot get infinity. */
+CC_INLINE void CC_W(invert)(size_t p, const double *a, const M *mask, V *inverse)
+{
+    V l[CC_TRIANGLE], d[CC_MAX_PARAMS], zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) l[k] = zero;
+    for (size_t j = 0; j < p; j++) {
+        V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH), pivot = diagonal;
+        for (size_t k = 0; k < j; k++) pivot = pivot - l[CC_TRI(j, k)] * l[CC_TRI(j, k)] * d[k];
+        M fine = V_LT(diagonal * 1e-15, pivot);
+        d[j] = CC_W(v_select)(mask[j], CC_W(v_select)(fine, pivot, diagonal * 1e-30), one);
+        for (size_t i = j + 1; i < p; i++) {
+            V entry = CC_W(v_load)(a + CC_TRI(i, j) * CC_WIDTH);
+            for (size_t k = 0; k < j; k++) entry = entry - l[CC_TRI(i, k)] * l[CC_TRI(j, k)] * d[k];
+            l[CC_TRI(i, j)] = CC_W(v_select)(mask[i] & mask[j], entry / d[j], zero);
+        }
+    }
+    /* L becomes its own inverse below the unit diagonal */
+    for (size_t j = 0; j < p; j++)
+        for (size_t i = j + 1; i < p; i++) {
+            V sum = l[CC_TRI(i, j)];
+            for (size_t k = j + 1; k < i; k++) sum = sum + l[CC_TRI(i, k)] * l[CC_TRI(k, j)];
+            l[CC_TRI(i, j)] = -sum;
+        }
+    for (size_t j = 0; j < p; j++) d[j] = CC_W(v_select)(mask[j], 1.0 / d[j], zero);
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k <= j; k++) {
+            V sum = (j == k ? d[j] : l[CC_TRI(j, k)] * d[j]);
+            for (size_t i = j + 1; i < p; i++) sum = sum + l[CC_TRI(i, j)] * l[CC_TRI(i, k)] * d[i];
+            inverse[CC_TRI(j, k)] = sum;
+        }
+}
+
+/* Influence of the most influential point and the autocorrelation, from the rows that stand in the group. */
+CC_INLINE void CC_W(diagnose)(const cc_group *group, size_t p, const double *row, const V *inverse, cc_factor *out)
+{
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    V before = zero, products = zero, squares = zero, count = zero, largest = zero;
+    for (size_t i = 0; i < group->n; i++) {
+        V w = CC_W(v_load)(row + i * CC_WIDTH);
+        V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
+        V leverage = zero, own = w * r * r;
+        const double *g = group->g + i * p * CC_WIDTH;
+        for (size_t j = 0; j < p; j++) {
+            V gj = CC_W(v_load)(g + j * CC_WIDTH), sum = zero;
+            for (size_t k = 0; k < j; k++) sum = sum + inverse[CC_TRI(j, k)] * CC_W(v_load)(g + k * CC_WIDTH);
+            leverage = leverage + gj * (2.0 * sum + inverse[CC_TRI(j, j)] * gj);
+        }
+        leverage = leverage * w;
+        V rest = CC_W(v_max)(one - leverage, CC_W(v_all)(1e-8));
+        largest = CC_W(v_max)(largest, leverage * own / (rest * rest));
+        M live = V_LT(zero, w);
+        products = products + CC_W(v_select)(live, before * r, zero);
+        squares = squares + CC_W(v_select)(live, r * r, zero);
+        before = CC_W(v_select)(live, r, before);
+        count = count + CC_W(v_select)(live, one, zero);
+    }
+    V value = CC_W(v_select)(V_LT(zero, squares), products / squares * CC_W(v_sqrt)(count), zero);
+    CC_W(v_store)(out->autocorrelation, value);
+    CC_W(v_store)(out->influence, largest);
+}
+
+CC_INLINE void CC_W(finish)(const cc_group *group, size_t p, const double *theta, cc_factor *out)
+{
+    double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH];
+    V zero = CC_W(v_all)(0.0), inverse[CC_TRIANGLE], decrement = zero;
+    M mask[CC_MAX_PARAMS];
+    cc_normal_table[CC_WIDTH / 2](group, theta, a, b, out->objective);
+    for (size_t j = 0; j < p; j++) {
+        V at = CC_W(v_load)(theta + j * CC_WIDTH), right = CC_W(v_load)(b + j * CC_WIDTH);
+        V lower = CC_W(v_load)(group->lower + j * CC_WIDTH), upper = CC_W(v_load)(group->upper_bound + j * CC_WIDTH);
+        M pressed = (V_LE(at, lower) & V_LE(right, zero)) | (V_LE(upper, at) & V_LE(zero, right));
+        V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH);
+        mask[j] = V_LT(lower, upper) & ~pressed & V_LT(zero, diagonal);
+    }
+    CC_W(invert)(p, a, mask, inverse);
+    for (size_t j = 0; j < p; j++) {
+        V step = zero;
+        for (size_t k = 0; k < p; k++)
+            step = step + inverse[j >= k ? CC_TRI(j, k) : CC_TRI(k, j)] * CC_W(v_load)(b + k * CC_WIDTH);
+        step = CC_W(v_select)(mask[j], step, zero);
+        decrement = decrement + step * CC_W(v_load)(b + j * CC_WIDTH);
+        CC_W(v_store)(out->step + j * CC_WIDTH, step);
+        V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH);
+        CC_W(v_store)(out->inflation + j * CC_WIDTH, CC_W(v_select)(mask[j], diagonal * inverse[CC_TRI(j, j)], zero));
+    }
+    CC_W(v_store)(out->decrement, decrement);
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(out->inverse + k * CC_WIDTH, inverse[k]);
+    bool own_rows = group->loss != CC_LINEAR || group->map == CC_MAP_LEVEL_BINOMIAL;
+    CC_W(diagnose)(group, p, own_rows ? group->row : group->w, inverse, out);
+}
+
+static void CC_W(cc_finish)(const cc_group *group, const double *theta, cc_factor *out)
+{
+    switch (group->p) {
+    case 2: CC_W(finish)(group, 2, theta, out); break;
+    case 3: CC_W(finish)(group, 3, theta, out); break;
+    case 4: CC_W(finish)(group, 4, theta, out); break;
+    default: CC_W(finish)(group, group->p, theta, out);
+    }
+}
+
+#else
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "fit/internal.h"
+#define CC_WIDTH_FILE "fit/finish.c"
+#include "widths.h"
+
+const cc_factor_fn cc_finish_table[CC_WIDTHS] = CC_EACH_WIDTH(cc_finish);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* profile.c - profile-likelihood intervals: hold one parameter, refit the others, find where the objective has risen enough.
+ *
+ * How much is enough, for an objective in units of the residual variance: the F quantile with 1 and n - k degrees of freedom
+ * where that variance was estimated, which is the t interval for a curve that is linear in its parameters; the chi-squared quantile
+ * with 1 where errors are known or binomial. Under a robust loss both are times the ratio of mean squared influence to mean
+ * slope (the tau test of Hampel et al. 1986, section 7.2), with the scale of the loss held.
+ */
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit/profile_end.h"
+#include "fit/rows.h"
+
+enum { LANES = 4 };
+
+/* How far out an end is sought, in times the distance at which a linear curve crosses, or the size of the parameter. */
+static const double REACH = 1e4;
+/* A parameter that moves by more standard errors than this when the fit is repeated was not at its minimum. */
+static const double MOVED = 0.01;
+/* An objective lower than the fit's by more than this, in units of the residual variance, is another minimum. */
+static const double LOWER = 1e-4;
+/* Residuals whose sum of squares is a smaller share of the data's than this are rounding. */
+static const double NO_SCATTER = 1e-26;
+
+struct cc_profile {
+    const cc_curve *curve;
+    cc_options options;
+    size_t n, n_ends, lanes;
+    cc_fitter *own, *unit; /* as the fit was; with weights in units of the residual variance */
+    cc_rows *rows;
+    double *w;
+    cc_series series;
+    double theta[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], prior_sd[CC_MAX_PARAMS];
+    double best[CC_MAX_PARAMS], least; /* the lowest objective seen, and the fit's own */
+    double objective;
+    bool skipped[CC_MAX_PARAMS], moved;
+    cc_end end[2 * CC_MAX_PARAMS];
+    double held[LANES][3 * CC_MAX_PARAMS]; /* start, lower, upper of the refits in flight */
+    cc_result result[LANES];
+};
+
+cc_profile *cc_profile_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status)
+{
+    *status = CC_NOMEM;
+    cc_profile *profile = calloc(1, sizeof *profile);
+    if (!profile) return NULL;
+    cc_options unit = *options;
+    unit.weights_known = true;
+    unit.loss_scale = unit.loss == CC_LINEAR ? NAN : 1;
+    profile->curve = curve;
+    profile->options = *options;
+    profile->n = n;
+    profile->w = calloc(n + 1, sizeof *profile->w);
+    profile->rows = cc_rows_alloc(curve, n, options, status);
+    profile->own = cc_fitter_alloc(curve, n, options, status);
+    profile->unit = cc_fitter_alloc(curve, n, &unit, status);
+    if (!profile->w || !profile->rows || !profile->own || !profile->unit) {
+        cc_profile_free(profile);
+        return NULL;
+    }
+    profile->lanes = cc_fitter_width(profile->unit);
+    *status = CC_OK;
+    return profile;
+}
+
+void cc_profile_free(cc_profile *profile)
+{
+    if (!profile) return;
+    cc_fitter_free(profile->own);
+    cc_fitter_free(profile->unit);
+    cc_rows_free(profile->rows);
+    free(profile->w);
+    free(profile);
+}
+
+/* The box of every parameter; what is held stands at its value. */
+static void read_box(cc_profile *profile, const cc_series *fitted)
+{
+    const cc_curve *curve = profile->curve;
+    for (size_t j = 0; j < curve->p; j++) {
+        double *lower = &profile->lower[j], *upper = &profile->upper[j];
+        cc_box(curve, fitted, j, lower, upper);
+        profile->theta[j] = fmin(fmax(fitted->start[j], *lower), *upper);
+        if (cc_held(curve, fitted, j)) *lower = *upper = profile->theta[j];
+    }
+    profile->series = *fitted;
+    profile->series.start = profile->theta;
+    profile->series.lower = profile->lower;
+    profile->series.upper = profile->upper;
+}
+
+/* Repeats the fit from where it ended. */
+static cc_status refit(cc_profile *profile, cc_fitter *fitter, cc_result *result)
+{
+    cc_fit(fitter, &profile->series, 1, result);
+    if (result->status < 0) return result->status;
+    memcpy(profile->best, result->theta, profile->curve->p * sizeof *profile->best);
+    return CC_OK;
+}
+
+static bool has_moved(const cc_profile *profile, const cc_result *result)
+{
+    size_t p = profile->curve->p;
+    for (size_t j = 0; j < p; j++) {
+        double moved = fabs(result->theta[j] - profile->theta[j]);
+        if (moved > MOVED * sqrt(result->cov[j * p + j]) && moved > 1e-9 * fabs(profile->theta[j])) return true;
+    }
+    return false;
+}
+
+static double objective_of(const cc_profile *profile, const cc_result *result)
+{
+    return profile->options.loss == CC_LINEAR ? result->objective : 2 * result->objective;
+}
+
+/* Weights in units of the residual variance, or of the scale of the loss; the factor on thresholds that a robust loss asks for. */
+static cc_status choose_unit(cc_profile *profile, const cc_result *base, double degrees, double *factor)
+{
+    cc_rows *rows = profile->rows;
+    const cc_options *options = &profile->options;
+    bool known = options->weights_known || options->error_model == CC_BINOMIAL;
+    cc_status status = cc_rows_at(rows, &profile->series);
+    if (status != CC_OK) return status;
+    double s2 = base->info[CC_INFO_S] * base->info[CC_INFO_S], unit = known ? 1 : 1 / s2, size = 0;
+    for (size_t k = 0; k < rows->n_used; k++) {
+        double y = rows->location[rows->used[k]] + rows->residual[rows->used[k]];
+        size += rows->weight[rows->used[k]] * y * y;
+    }
+    if (!known && !(degrees > 0 && cc_rows_squares(rows) > NO_SCATTER * size)) return CC_TOO_FEW;
+    *factor = 1;
+    if (options->loss != CC_LINEAR) {
+        double scale = cc_rows_scale(rows), squares = 0, slope;
+        unit = 1 / (scale * scale);
+        for (size_t k = 0; k < rows->n_used; k++) {
+            size_t i = rows->used[k];
+            double psi = cc_psi(options->loss, sqrt(rows->weight[i]) * rows->residual[i] / scale, &slope);
+            squares += psi * psi;
+        }
+        *factor = squares / fmax(degrees, 1) / cc_rows_mean_slope(rows, scale);
+    }
+    if (!(unit > 0 && unit < INFINITY) || !(*factor > 0 && *factor < INFINITY)) return CC_TOO_FEW;
+    for (size_t i = 0; i < profile->n; i++) profile->w[i] = profile->series.w[i] * unit;
+    double spread = options->weights_known ? sqrt(unit) : sqrt(unit * s2);
+    for (size_t j = 0; j < profile->curve->p; j++) profile->prior_sd[j] = profile->series.prior_sd[j] / spread;
+    profile->series.w = profile->w;
+    profile->series.prior_sd = profile->prior_sd;
+    return CC_OK;
+}
+
+/* Height at which an interval of this level ends. */
+static double crossing_of(const cc_profile *profile, double level, double degrees, double factor)
+{
+    if (profile->options.weights_known || profile->options.error_model == CC_BINOMIAL)
+        return sqrt(factor * gsl_cdf_chisq_Pinv(level, 1));
+    return sqrt(factor) * gsl_cdf_tdist_Pinv((1 + level) / 2, degrees);
+}
+
+/* The two walks of one parameter. */
+static void begin_ends(cc_profile *profile, size_t j, const cc_result *base, double crossing)
+{
+    size_t p = profile->curve->p;
+    const cc_param *param = &profile->curve->params[j];
+    double at = profile->theta[j], error = sqrt(base->cov[j * p + j]), tangent[CC_MAX_PARAMS] = {0}, size = fabs(at);
+    if (size == 0 && param->y_power == 1 && param->x_power == 0)
+        for (size_t k = 0; k < profile->rows->n_used; k++) {
+            double y = fabs(profile->series.y[profile->rows->used[k]]);
+            size = fmax(size, y);
+        }
+    if (size == 0) size = 1;
+    double step = error * crossing;
+    if (error > 0 && error < INFINITY)
+        for (size_t k = 0; k < p; k++) tangent[k] = base->cov[k * p + j] / base->cov[j * p + j];
+    else
+        step = 1e-3 * size;
+    for (size_t k = 0; k < p; k++)
+        if (!isfinite(tangent[k])) tangent[k] = 0;
+    for (int side = -1; side <= 1; side += 2) {
+        double bound = side < 0 ? profile->lower[j] : profile->upper[j], limit = at + side * REACH * fmax(step, size);
+        bool bounded = side * (bound - limit) <= 0;
+        cc_end_begin(&profile->end[profile->n_ends++], p, j, side, profile->theta, bounded ? bound : limit, bounded, step,
+                     crossing, tangent);
+    }
+}
+
+cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const double *level)
+{
+    const cc_curve *curve = profile->curve;
+    double factor;
+    profile->n_ends = 0;
+    profile->moved = false;
+    for (size_t j = 0; j < curve->p; j++) {
+        profile->skipped[j] = true;
+        profile->best[j] = NAN;
+    }
+    read_box(profile, fitted);
+    cc_result *base = &profile->result[0];
+    cc_status status = refit(profile, profile->own, base);
+    if (status != CC_OK) return status;
+    profile->moved = has_moved(profile, base);
+    memcpy(profile->theta, base->theta, sizeof profile->theta);
+    double degrees = (double)base->n_used - base->info[CC_INFO_FREE];
+    status = choose_unit(profile, base, degrees, &factor);
+    if (status == CC_OK) status = refit(profile, profile->unit, base);
+    if (status != CC_OK) return status;
+    memcpy(profile->theta, base->theta, sizeof profile->theta);
+    profile->objective = profile->least = objective_of(profile, base);
+    for (size_t j = 0; j < curve->p; j++) {
+        if (!(profile->lower[j] < profile->upper[j]) || !(level[j] > 0 && level[j] < 1)) continue;
+        profile->skipped[j] = false;
+        begin_ends(profile, j, base, crossing_of(profile, level[j], degrees, factor));
+    }
+    return CC_OK;
+}
+
+/* The bounds and start of a refit with the end's parameter held. */
+static cc_series hold(const cc_profile *profile, const cc_end *end, double *memory)
+{
+    size_t p = profile->curve->p;
+    double *start = memory, *lower = memory + p, *upper = memory + 2 * p;
+    memcpy(lower, profile->lower, p * sizeof *lower);
+    memcpy(upper, profile->upper, p * sizeof *upper);
+    cc_end_propose(end, lower, upper, start);
+    for (size_t j = 0; j < p; j++)
+        if (lower[j] == upper[j]) start[j] = lower[j];
+    lower[end->param] = upper[end->param] = end->at;
+    cc_series series = profile->series;
+    series.start = start;
+    series.lower = lower;
+    series.upper = upper;
+    return series;
+}
+
+bool cc_profile_step(cc_profile *profile)
+{
+    cc_series series[LANES];
+    cc_end *flying[LANES];
+    size_t count = 0;
+    /* lanes with and without starting values do not mix: they are searched differently */
+    for (int global = 0; global < 2 && count == 0; global++)
+        for (size_t k = 0; k < profile->n_ends && count < profile->lanes; k++) {
+            cc_end *end = &profile->end[k];
+            if (end->phase == CC_END_DONE || end->global != global) continue;
+            series[count] = hold(profile, end, profile->held[count]);
+            flying[count++] = end;
+        }
+    if (count == 0) return false;
+    cc_fit(profile->unit, series, count, profile->result);
+    for (size_t k = 0; k < count; k++) {
+        const cc_result *result = &profile->result[k];
+        double objective = objective_of(profile, result), rise = objective - profile->objective;
+        bool there = result->status >= 0 && isfinite(objective);
+        if (there && objective < profile->least - LOWER) {
+            profile->least = objective;
+            memcpy(profile->best, result->theta, profile->curve->p * sizeof *profile->best);
+        }
+        cc_end_absorb(flying[k], there ? copysign(sqrt(fabs(rise)), rise) : INFINITY, result->theta);
+    }
+    return true;
+}
+
+void cc_profile_result(const cc_profile *profile, double *low, double *high, int64_t *status, double *best)
+{
+    size_t p = profile->curve->p;
+    bool lower = profile->moved || profile->least < profile->objective;
+    for (size_t j = 0; j < p; j++) {
+        low[j] = high[j] = NAN;
+        status[j] = 0;
+        best[j] = profile->best[j];
+    }
+    for (size_t k = 0; k < profile->n_ends; k++) {
+        const cc_end *end = &profile->end[k];
+        *(end->side < 0 ? &low[end->param] : &high[end->param]) = cc_end_value(end);
+        status[end->param] |= (int64_t)end->state << (end->side < 0 ? 0 : CC_PROFILE_HIGH_SHIFT);
+        if (lower) status[end->param] |= CC_PROFILE_LOWER;
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* profile_end.h - one end of one profile interval: where to look next, and what was found there. Knows no fitter. */
+#ifndef CC_FIT_PROFILE_END_H
+#define CC_FIT_PROFILE_END_H
+
+#include "curvecast.h"
+
+typedef enum cc_end_phase { CC_END_OUTWARD, CC_END_INSIDE, CC_END_CHECK, CC_END_DONE } cc_end_phase;
+
+/* Heights are signed square roots of how far the objective lies above its minimum: nearly linear in the parameter, and exactly
+ * so where the curve is. */
+typedef struct cc_end {
+    size_t p, param;
+    int side;              /* -1: the low end, 1: the high end */
+    double crossing;       /* the height at which the interval ends */
+    double centre, limit;  /* where the parameter was estimated; as far out as the search goes */
+    bool bounded;          /* the limit is a bound of the parameter */
+    cc_end_phase phase;
+    cc_profile_state state;
+    bool global;           /* look here without starting values */
+    int evaluations, checks, slow;
+    double at;             /* being looked at */
+    double inner, inner_height, outer, outer_height; /* brackets the crossing; an infinite height: no fit there */
+    double false_inner, false_outer;                 /* heights as the regula falsi sees them */
+    double inner_theta[CC_MAX_PARAMS], outer_theta[CC_MAX_PARAMS];
+    double tangent[CC_MAX_PARAMS]; /* of the solution along the parameter */
+} cc_end;
+
+/* `step`: a first distance, one at which a linear curve crosses; `tangent` (p): of the solution there. */
+void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double limit, bool bounded,
+                  double step, double crossing, const double *tangent);
+/* Sets end->at and the parameters to start from (NaN where end->global); lower and upper as in a fit of the whole. */
+void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start);
+/* The refit at end->at: its height and parameters; an infinite height where there is none. Chooses what comes next. */
+void cc_end_absorb(cc_end *end, double height, const double *theta);
+/* The end of the interval: infinite where it is open, NaN where it was not found. */
+double cc_end_value(const cc_end *end);
+
+#endif
