@@ -43,7 +43,7 @@ static const cc_note_text notes[] = {
     {CC_NOTE_COLLINEAR, "collinear", "warning",
      "Parameters offset each other almost exactly: each alone is uncertain although the curve is well determined."},
     {CC_NOTE_ONE_POINT, "one_point_decides", "warning",
-     "One point decides the answer: leaving it out would move a parameter by more than two standard errors."},
+     "One point decides the answer: leaving it out would move the parameters by more than three standard errors."},
     {CC_NOTE_AUTOCORRELATED, "autocorrelated", "warning",
      "Neighbouring residuals resemble each other: the standard errors are too small and the curve may be the wrong "
      "one."},

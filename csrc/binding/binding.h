@@ -22,6 +22,7 @@ typedef struct cc_operation {
 } cc_operation;
 
 extern const cc_operation cc_curve_operations[];
+extern const cc_operation cc_interval_operations[];
 extern const cc_operation cc_noise_operations[];
 
 /* From inside a loop, whether or not the GIL is held. */

@@ -53,11 +53,13 @@ static int add_ufuncs(PyObject *module)
 {
     for (const cc_operation *operation = cc_noise_operations; operation->name; operation++)
         if (add_ufunc(module, operation, NULL) < 0) return -1;
+    const cc_operation *const tables[] = {cc_curve_operations, cc_interval_operations};
     const cc_curve *curve;
     for (size_t k = 0; (curve = cc_curve_at(k)); k++)
-        for (const cc_operation *operation = cc_curve_operations; operation->name; operation++)
-            if (!operation->offered || operation->offered(curve))
-                if (add_ufunc(module, operation, curve) < 0) return -1;
+        for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+            for (const cc_operation *operation = tables[t]; operation->name; operation++)
+                if (!operation->offered || operation->offered(curve))
+                    if (add_ufunc(module, operation, curve) < 0) return -1;
     return 0;
 }
 
@@ -90,8 +92,8 @@ static PyObject *describe_derived(const cc_curve *curve)
     PyObject *list = PyList_New(0);
     for (size_t d = 0; list && d < curve->n_derived; d++) {
         const cc_derived *derived = &curve->derived[d];
-        if (append(list, Py_BuildValue("{s:s,s:s,s:s}", "name", derived->name, "unit", derived->unit, "meaning",
-                                       derived->meaning)) < 0)
+        if (append(list, Py_BuildValue("{s:s,s:s,s:s,s:i}", "name", derived->name, "unit", derived->unit, "meaning",
+                                       derived->meaning, "of", derived->of)) < 0)
             Py_CLEAR(list);
     }
     return list;

@@ -90,7 +90,7 @@ static const cc_derived logistic_derived[] = {
 static void logistic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {1.5, 4, 9, 20, 50}, place[] = {-0.4, 0.1, 0.3, 0.5, 0.7, 0.9, 1.25, 2};
+    static const double rate[] = {2, 5, 12, 30}, place[] = {-0.3, 0.15, 0.4, 0.65, 0.9, 1.3, 2};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, direction(range) / span, rate, CC_COUNT(rate));
     cc_grid_places(grid, 2, range->low[0], span, place, CC_COUNT(place));
@@ -151,7 +151,7 @@ static const cc_derived gompertz_derived[] = {
 static void gompertz_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {0.8, 2, 5, 12, 30}, place[] = {-0.4, 0, 0.2, 0.4, 0.6, 0.8, 1.1, 1.8};
+    static const double rate[] = {1, 3, 8, 22}, place[] = {-0.3, 0, 0.2, 0.45, 0.7, 1.1, 1.8};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, direction(range) / span, rate, CC_COUNT(rate));
     cc_grid_places(grid, 2, range->low[0], span, place, CC_COUNT(place));

@@ -65,7 +65,7 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     fitter->logarithmic = curve->flags & CC_LOG_KERNEL;
     /* where everything is solved for, the start is the answer and wants all points; a moving stage needs its whole series */
     bool all = fitter->logarithmic || !curve->grid || (curve->flags & CC_FEATURES_MOVE);
-    fitter->n_coarse = all ? n : smaller(n, 4 * curve->p);
+    fitter->n_coarse = all ? n : smaller(n, 3 * curve->p);
     size_t single = lay_out(&fitter->single, curve, n, 1, true, NULL);
     size_t full = lay_out(&fitter->full, curve, n, fitter->width, true, NULL);
     size_t coarse = lay_out(&fitter->coarse, curve, fitter->n_coarse, fitter->width, false, NULL);

@@ -168,7 +168,7 @@ static cc_status load_box(cc_fitter *fitter, int at, const cc_series *series, cc
         group->upper_bound[e] = upper;
         if (held) group->lower[e] = group->upper_bound[e] = NAN; /* filled in from the grid below */
         if (!held && lower < upper) lane->n_free++;
-        if (sd > 0) n_prior++;
+        if (sd > 0 && !held && lower < upper) n_prior++;
     }
     return lane->n_used + n_prior < lane->n_free ? CC_TOO_FEW : CC_OK;
 }
@@ -280,7 +280,12 @@ void cc_load_coarse(cc_fitter *fitter)
         for (size_t m = 0; m < fitter->n_coarse; m++) {
             size_t from = 0, e = m * width + lane;
             double y = 0, w = 0;
-            if (used > 0) {
+            if (fitter->curve->flags & CC_FEATURES_MOVE) {
+                /* a stage that a parameter enters walks the whole series: points keep their places */
+                from = m;
+                y = full->y[from * width + lane];
+                w = full->w[from * width + lane];
+            } else if (used > 0) {
                 bool all = used <= fitter->n_coarse;
                 from = all ? fitter->used[m < used ? m : 0] : fitter->used[m * (used - 1) / (fitter->n_coarse - 1)];
                 y = full->y[from * width + lane];

@@ -59,10 +59,12 @@ CC_INLINE V CC_W(loss)(cc_loss loss, V z, V *weight)
     if (loss == CC_SOFT_L1) {
         V root = CC_W(v_sqrt)(1.0 + z);
         *weight = 1.0 / root;
-        return 2.0 * (root - 1.0);
+        return 2.0 * z / (root + 1.0);
     }
-    *weight = 1.0 / (1.0 + z);
-    return CC_W(v_log)(1.0 + z);
+    V sum = 1.0 + z, rest = sum - 1.0;
+    *weight = 1.0 / sum;
+    /* ln(1 + z) with the rounding of the sum divided out */
+    return CC_W(v_select)(V_LT(CC_W(v_all)(0.0), rest), CC_W(v_log)(sum) * (z / rest), z);
 }
 
 /* Row weights for a robust loss into group->row; returns the objective. */

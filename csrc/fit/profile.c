@@ -3,8 +3,8 @@
  *
  * How much is enough, for an objective in units of the residual variance: the F quantile with 1 and n - k degrees of freedom
  * where that variance was estimated, which is the t interval for a curve that is linear in its parameters; the chi-squared quantile
- * with 1 where errors are known or binomial. Under a robust loss both are times the ratio of mean squared influence to mean
- * slope (the tau test of Hampel et al. 1986, section 7.2), with the scale of the loss held.
+ * with 1 where errors are known or binomial. Under a robust loss that unit is the ratio of mean squared influence to mean slope (the
+ * tau test of Hampel et al. 1986, section 7.2), with the scale of the loss held.
  */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -29,7 +29,9 @@ struct cc_profile {
     const cc_curve *curve;
     cc_options options;
     size_t n, n_ends, lanes;
-    cc_fitter *own, *unit; /* as the fit was; with weights in units of the residual variance */
+    cc_fitter *own, *walker; /* with the options of the fit; with the residual variance and the scale of the loss held */
+    double held_scale;       /* for which the walker was made */
+    double unit;             /* of the objective */
     cc_rows *rows;
     double *w;
     cc_series series;
@@ -42,26 +44,36 @@ struct cc_profile {
     cc_result result[LANES];
 };
 
+/* Has a fitter that holds the loss at this scale. */
+static cc_status have_walker(cc_profile *profile, double scale)
+{
+    if (profile->walker && (profile->held_scale == scale || profile->options.loss == CC_LINEAR)) return CC_OK;
+    cc_options options = profile->options;
+    cc_status status;
+    options.weights_known = true;
+    options.loss_scale = profile->held_scale = scale;
+    cc_fitter_free(profile->walker);
+    profile->walker = cc_fitter_alloc(profile->curve, profile->n, &options, &status);
+    return status;
+}
+
 cc_profile *cc_profile_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status)
 {
     *status = CC_NOMEM;
     cc_profile *profile = calloc(1, sizeof *profile);
     if (!profile) return NULL;
-    cc_options unit = *options;
-    unit.weights_known = true;
-    unit.loss_scale = unit.loss == CC_LINEAR ? NAN : 1;
     profile->curve = curve;
     profile->options = *options;
     profile->n = n;
     profile->w = calloc(n + 1, sizeof *profile->w);
     profile->rows = cc_rows_alloc(curve, n, options, status);
     profile->own = cc_fitter_alloc(curve, n, options, status);
-    profile->unit = cc_fitter_alloc(curve, n, &unit, status);
-    if (!profile->w || !profile->rows || !profile->own || !profile->unit) {
+    if (!profile->w || !profile->rows || !profile->own || have_walker(profile, options->loss_scale) != CC_OK) {
+        *status = CC_NOMEM;
         cc_profile_free(profile);
         return NULL;
     }
-    profile->lanes = cc_fitter_width(profile->unit);
+    profile->lanes = cc_fitter_width(profile->own);
     *status = CC_OK;
     return profile;
 }
@@ -70,7 +82,7 @@ void cc_profile_free(cc_profile *profile)
 {
     if (!profile) return;
     cc_fitter_free(profile->own);
-    cc_fitter_free(profile->unit);
+    cc_fitter_free(profile->walker);
     cc_rows_free(profile->rows);
     free(profile->w);
     free(profile);
@@ -116,46 +128,56 @@ static double objective_of(const cc_profile *profile, const cc_result *result)
     return profile->options.loss == CC_LINEAR ? result->objective : 2 * result->objective;
 }
 
-/* Weights in units of the residual variance, or of the scale of the loss; the factor on thresholds that a robust loss asks for. */
-static cc_status choose_unit(cc_profile *profile, const cc_result *base, double degrees, double *factor)
+/* Mean squared influence over mean slope, and the scale, of a robust loss at the residuals of the fit. */
+static double tau(cc_rows *rows, double degrees, double *scale)
+{
+    double squares = 0, slope;
+    *scale = cc_rows_scale(rows);
+    for (size_t k = 0; k < rows->n_used; k++) {
+        size_t i = rows->used[k];
+        double psi = *scale * cc_psi(rows->options.loss, sqrt(rows->weight[i]) * rows->residual[i] / *scale, &slope);
+        squares += psi * psi;
+    }
+    return squares / fmax(degrees, 1) / cc_rows_mean_slope(rows, *scale);
+}
+
+/* Holds what the fit estimated beside the parameters: the residual variance, by which weights are divided, or the scale of the
+ * loss. Priors keep the weight that they had. */
+static cc_status choose_unit(cc_profile *profile, const cc_result *base, double degrees)
 {
     cc_rows *rows = profile->rows;
     const cc_options *options = &profile->options;
-    bool known = options->weights_known || options->error_model == CC_BINOMIAL;
+    bool known = options->weights_known || options->error_model == CC_BINOMIAL, linear = options->loss == CC_LINEAR;
     cc_status status = cc_rows_at(rows, &profile->series);
     if (status != CC_OK) return status;
-    double s2 = base->info[CC_INFO_S] * base->info[CC_INFO_S], unit = known ? 1 : 1 / s2, size = 0;
+    double s2 = base->info[CC_INFO_S] * base->info[CC_INFO_S], size = 0, scale;
     for (size_t k = 0; k < rows->n_used; k++) {
         double y = rows->location[rows->used[k]] + rows->residual[rows->used[k]];
         size += rows->weight[rows->used[k]] * y * y;
     }
     if (!known && !(degrees > 0 && cc_rows_squares(rows) > NO_SCATTER * size)) return CC_TOO_FEW;
-    *factor = 1;
-    if (options->loss != CC_LINEAR) {
-        double scale = cc_rows_scale(rows), squares = 0, slope;
-        unit = 1 / (scale * scale);
-        for (size_t k = 0; k < rows->n_used; k++) {
-            size_t i = rows->used[k];
-            double psi = cc_psi(options->loss, sqrt(rows->weight[i]) * rows->residual[i] / scale, &slope);
-            squares += psi * psi;
-        }
-        *factor = squares / fmax(degrees, 1) / cc_rows_mean_slope(rows, scale);
+    double divisor = known || !linear ? 1 : s2, prior_variance = options->weights_known ? 1 : s2 / divisor;
+    profile->unit = 1;
+    if (!linear) {
+        profile->unit = tau(rows, degrees, &scale);
+        status = have_walker(profile, scale);
+        if (status != CC_OK) return status;
     }
-    if (!(unit > 0 && unit < INFINITY) || !(*factor > 0 && *factor < INFINITY)) return CC_TOO_FEW;
-    for (size_t i = 0; i < profile->n; i++) profile->w[i] = profile->series.w[i] * unit;
-    double spread = options->weights_known ? sqrt(unit) : sqrt(unit * s2);
-    for (size_t j = 0; j < profile->curve->p; j++) profile->prior_sd[j] = profile->series.prior_sd[j] / spread;
+    if (!(divisor > 0 && divisor < INFINITY) || !(profile->unit > 0 && profile->unit < INFINITY)) return CC_TOO_FEW;
+    for (size_t i = 0; i < profile->n; i++) profile->w[i] = profile->series.w[i] / divisor;
+    for (size_t j = 0; j < profile->curve->p; j++)
+        profile->prior_sd[j] = profile->series.prior_sd[j] / sqrt(prior_variance);
     profile->series.w = profile->w;
     profile->series.prior_sd = profile->prior_sd;
     return CC_OK;
 }
 
 /* Height at which an interval of this level ends. */
-static double crossing_of(const cc_profile *profile, double level, double degrees, double factor)
+static double crossing_of(const cc_profile *profile, double level, double degrees)
 {
     if (profile->options.weights_known || profile->options.error_model == CC_BINOMIAL)
-        return sqrt(factor * gsl_cdf_chisq_Pinv(level, 1));
-    return sqrt(factor) * gsl_cdf_tdist_Pinv((1 + level) / 2, degrees);
+        return sqrt(gsl_cdf_chisq_Pinv(level, 1));
+    return gsl_cdf_tdist_Pinv((1 + level) / 2, degrees);
 }
 
 /* The two walks of one parameter. */
@@ -163,7 +185,7 @@ static void begin_ends(cc_profile *profile, size_t j, const cc_result *base, dou
 {
     size_t p = profile->curve->p;
     const cc_param *param = &profile->curve->params[j];
-    double at = profile->theta[j], error = sqrt(base->cov[j * p + j]), tangent[CC_MAX_PARAMS] = {0}, size = fabs(at);
+    double at = profile->theta[j], error = sqrt(base->cov[j * p + j] * profile->unit), tangent[CC_MAX_PARAMS] = {0}, size = fabs(at);
     if (size == 0 && param->y_power == 1 && param->x_power == 0)
         for (size_t k = 0; k < profile->rows->n_used; k++) {
             double y = fabs(profile->series.y[profile->rows->used[k]]);
@@ -188,7 +210,6 @@ static void begin_ends(cc_profile *profile, size_t j, const cc_result *base, dou
 cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const double *level)
 {
     const cc_curve *curve = profile->curve;
-    double factor;
     profile->n_ends = 0;
     profile->moved = false;
     for (size_t j = 0; j < curve->p; j++) {
@@ -202,15 +223,15 @@ cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const d
     profile->moved = has_moved(profile, base);
     memcpy(profile->theta, base->theta, sizeof profile->theta);
     double degrees = (double)base->n_used - base->info[CC_INFO_FREE];
-    status = choose_unit(profile, base, degrees, &factor);
-    if (status == CC_OK) status = refit(profile, profile->unit, base);
+    status = choose_unit(profile, base, degrees);
+    if (status == CC_OK) status = refit(profile, profile->walker, base);
     if (status != CC_OK) return status;
     memcpy(profile->theta, base->theta, sizeof profile->theta);
     profile->objective = profile->least = objective_of(profile, base);
     for (size_t j = 0; j < curve->p; j++) {
         if (!(profile->lower[j] < profile->upper[j]) || !(level[j] > 0 && level[j] < 1)) continue;
         profile->skipped[j] = false;
-        begin_ends(profile, j, base, crossing_of(profile, level[j], degrees, factor));
+        begin_ends(profile, j, base, crossing_of(profile, level[j], degrees));
     }
     return CC_OK;
 }
@@ -242,17 +263,17 @@ bool cc_profile_step(cc_profile *profile)
     for (int global = 0; global < 2 && count == 0; global++)
         for (size_t k = 0; k < profile->n_ends && count < profile->lanes; k++) {
             cc_end *end = &profile->end[k];
-            if (end->phase == CC_END_DONE || end->global != global) continue;
+            if (end->phase == CC_END_DONE || (end->look == CC_LOOK_GLOBAL) != global) continue;
             series[count] = hold(profile, end, profile->held[count]);
             flying[count++] = end;
         }
     if (count == 0) return false;
-    cc_fit(profile->unit, series, count, profile->result);
+    cc_fit(profile->walker, series, count, profile->result);
     for (size_t k = 0; k < count; k++) {
         const cc_result *result = &profile->result[k];
-        double objective = objective_of(profile, result), rise = objective - profile->objective;
+        double objective = objective_of(profile, result), rise = (objective - profile->objective) / profile->unit;
         bool there = result->status >= 0 && isfinite(objective);
-        if (there && objective < profile->least - LOWER) {
+        if (there && objective < profile->least - LOWER * profile->unit) {
             profile->least = objective;
             memcpy(profile->best, result->theta, profile->curve->p * sizeof *profile->best);
         }

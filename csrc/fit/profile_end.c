@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* profile_end.c - walks outward in growing steps until the objective has risen enough, then closes in by regula falsi.
  *
- * Every refit starts from a neighbour's solution, so the walk follows one branch of solutions. Before an end is believed it is
- * looked at once more without starting values: where another branch lies lower, the walk goes on from there.
+ * Every refit starts from a neighbour's solution, so the walk follows one branch of solutions. A height that is out of line with
+ * those around it is looked at again from elsewhere, and so is every end before it is believed: where another branch lies
+ * lower, the walk goes on from there. The height along the lowest branch is continuous, so a jump means that refits fail.
  */
 #include "fit/profile_end.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MOST_EVALUATIONS = 80, MOST_CHECKS = 6 };
+enum { MOST_EVALUATIONS = 120, MOST_CHECKS = 6 };
 
 /* Heights this close to the crossing, relatively, are on it. */
 static const double ON_IT = 1e-9;
-/* A bracket this narrow, relative to its distance from the centre, holds nothing more: the objective jumps there. */
-static const double NARROW = 1e-12;
 /* A branch that lies lower by less than this, relatively, is the same one. */
 static const double LOWER = 1e-6;
+/* A bracket this narrow, relative to its distance from the centre, should hold no jump; nor this one anything more. */
+static const double JUMP = 1e-6, NARROW = 1e-12;
+/* A height this many times what its neighbours lead to expect is looked at again. */
+static const double SUSPICIOUS = 2;
 
 static void finish(cc_end *end, cc_profile_state state)
 {
@@ -24,30 +27,16 @@ static void finish(cc_end *end, cc_profile_state state)
     end->state = state;
 }
 
-/* Distance of the next outward step from the centre, given that of the last. */
-static void step_out(cc_end *end)
+static double distance(const cc_end *end, double at)
 {
-    double distance = fabs(end->inner - end->centre), ratio = 1.1 * end->crossing / end->inner_height;
-    double growth = end->inner_height > 0 ? fmin(fmax(ratio, 1.5), 8) : 8;
-    end->at = end->centre + end->side * distance * growth;
-    if (end->side * (end->at - end->limit) >= 0) end->at = end->limit;
+    return end->side * (at - end->centre);
 }
 
-/* Between the brackets: the secant's crossing, or the middle where there is no secant or it is slow. */
-static void step_in(cc_end *end)
+static void look_at(cc_end *end, double at, cc_end_look look)
 {
-    double low = end->false_inner - end->crossing, high = end->false_outer - end->crossing;
-    double middle = end->inner + (end->outer - end->inner) / 2;
-    end->at = middle;
-    if (isfinite(high) && end->slow < 3) end->at = end->inner + (end->outer - end->inner) * (-low / (high - low));
-    double least = fmin(end->inner, end->outer), most = fmax(end->inner, end->outer);
-    if (!(end->at > least && end->at < most)) end->at = middle;
-}
-
-static bool narrow(const cc_end *end)
-{
-    double width = fabs(end->outer - end->inner), middle = end->inner + (end->outer - end->inner) / 2;
-    return width <= NARROW * fabs(end->outer - end->centre) || middle == end->inner || middle == end->outer;
+    end->at = end->found.at = at;
+    end->look = look;
+    end->found.height = INFINITY;
 }
 
 void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double limit, bool bounded,
@@ -58,79 +47,152 @@ void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *t
     end->param = param;
     end->side = side;
     end->crossing = crossing;
-    end->centre = end->inner = theta[param];
+    end->centre = end->inner.at = theta[param];
     end->limit = limit;
     end->bounded = bounded;
-    memcpy(end->inner_theta, theta, p * sizeof *theta);
+    end->step = step;
+    memcpy(end->inner.theta, theta, p * sizeof *theta);
     memcpy(end->tangent, tangent, p * sizeof *tangent);
-    end->at = end->centre + side * step;
-    if (side * (end->at - limit) >= 0) end->at = limit;
+    double at = end->centre + side * step;
+    look_at(end, side * (at - limit) >= 0 ? limit : at, CC_LOOK_TANGENT);
     if (side * (end->centre - limit) >= 0) finish(end, bounded ? CC_PROFILE_BOUND : CC_PROFILE_OPEN);
 }
 
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start)
 {
-    double from = end->inner, share = 0;
-    bool between = end->phase == CC_END_INSIDE && isfinite(end->outer_height);
-    if (between) share = (end->at - from) / (end->outer - from);
+    const cc_place *inner = &end->inner, *outer = &end->outer;
+    bool between = end->phase == CC_END_INSIDE && isfinite(outer->height);
+    double away = end->at - inner->at, share = between ? away / (outer->at - inner->at) : 0;
     for (size_t j = 0; j < end->p; j++) {
-        double near = end->inner_theta[j], moved;
-        if (between)
-            moved = near + share * (end->outer_theta[j] - near);
-        else
-            moved = near + end->tangent[j] * (end->at - from);
+        double near = inner->theta[j];
+        double moved = near + (between ? share * (outer->theta[j] - near) : end->tangent[j] * away);
         /* a tangent that leaves the box has been followed too far */
-        start[j] = moved > lower[j] && moved < upper[j] ? moved : near;
-        if (end->global) start[j] = NAN;
+        bool usable = moved > lower[j] && moved < upper[j] && end->look == CC_LOOK_TANGENT;
+        start[j] = end->look == CC_LOOK_GLOBAL ? NAN : usable ? moved : near;
     }
     start[end->param] = end->at;
 }
 
-static void move_inner(cc_end *end, double height, const double *theta)
+/* ---- what comes next ----------------------------------------------------------------------------- */
+
+static void step_out(cc_end *end)
 {
-    double distance = end->at - end->inner;
-    for (size_t j = 0; j < end->p; j++) {
-        double slope = (theta[j] - end->inner_theta[j]) / distance;
-        end->tangent[j] = isfinite(slope) ? slope : 0;
-        end->inner_theta[j] = theta[j];
-    }
-    end->inner = end->at;
-    end->inner_height = end->false_inner = height;
+    double ratio = 1.1 * end->crossing / end->inner.height, own = distance(end, end->inner.at);
+    double growth = end->inner.height > 0 ? fmin(fmax(ratio, 1.5), 8) : 8;
+    double at = end->centre + end->side * fmax(own * growth, own + end->step / 4);
+    look_at(end, end->side * (at - end->limit) >= 0 ? end->limit : at, CC_LOOK_TANGENT);
 }
 
-static void move_outer(cc_end *end, double height, const double *theta)
+/* Between the brackets: the secant's crossing, or the middle where there is no secant or it is slow. */
+static void step_in(cc_end *end)
 {
-    end->outer = end->at;
-    end->outer_height = end->false_outer = height;
-    if (isfinite(height)) memcpy(end->outer_theta, theta, end->p * sizeof *theta);
+    double low = end->false_inner - end->crossing, high = end->false_outer - end->crossing;
+    double inner = end->inner.at, outer = end->outer.at, middle = inner + (outer - inner) / 2, at = middle;
+    if (isfinite(high) && end->slow < 3) at = inner + (outer - inner) * (-low / (high - low));
+    if (!(at > fmin(inner, outer) && at < fmax(inner, outer))) at = middle;
+    look_at(end, at, CC_LOOK_TANGENT);
 }
 
-/* The crossing lies at or just inside `outer`: look there once more before it is believed. */
+static bool narrower(const cc_end *end, double share)
+{
+    double inner = end->inner.at, outer = end->outer.at, middle = inner + (outer - inner) / 2;
+    return fabs(outer - inner) <= share * distance(end, outer) || middle == inner || middle == outer;
+}
+
+static bool jumps(const cc_end *end)
+{
+    return end->inner.height < 0.9 * end->crossing && end->outer.height > 1.1 * end->crossing;
+}
+
+/* Refits fail before the objective crosses. A ceiling or a midpoint on its way to infinity fails by overflow, long after the
+ * objective has levelled off: the end is open if at its last pace it would not cross before the limit either. */
+static void give_up(cc_end *end)
+{
+    double factors = log(distance(end, end->limit) / distance(end, end->inner.at));
+    if (end->bounded && end->outer.at == end->limit && narrower(end, JUMP))
+        finish(end, CC_PROFILE_BOUND);
+    else if (!end->bounded && end->inner.height + end->rise * factors < end->crossing)
+        finish(end, CC_PROFILE_OPEN);
+    else
+        finish(end, CC_PROFILE_LOST);
+}
+
 static void check(cc_end *end)
 {
-    if (!isfinite(end->outer_height)) {
-        finish(end, CC_PROFILE_LOST);
-        return;
-    }
     end->phase = CC_END_CHECK;
-    end->global = true;
-    end->at = end->outer;
+    look_at(end, end->outer.at, CC_LOOK_GLOBAL);
 }
 
-static void close_in(cc_end *end, double height, const double *theta)
+/* ---- what was found ------------------------------------------------------------------------------ */
+
+/* Height at end->at that its neighbours lead to expect. */
+static double expected(const cc_end *end)
 {
-    double before = fabs(end->outer - end->inner);
+    if (end->phase == CC_END_INSIDE) return end->outer.height;
+    double own = distance(end, end->inner.at), there = distance(end, end->at);
+    double slope = own > 0 ? end->inner.height / own : end->crossing / end->step;
+    return fmax(slope * there, end->crossing) * SUSPICIOUS;
+}
+
+static void move_inner(cc_end *end)
+{
+    const cc_place *found = &end->found;
+    double away = found->at - end->inner.at, factors = log(distance(end, found->at) / distance(end, end->inner.at));
+    if (factors > 0.4) end->rise = isfinite(factors) ? (found->height - end->inner.height) / factors : INFINITY;
+    for (size_t j = 0; j < end->p; j++) {
+        double slope = (found->theta[j] - end->inner.theta[j]) / away;
+        end->tangent[j] = isfinite(slope) ? slope : 0;
+    }
+    end->inner = *found;
+    end->false_inner = found->height;
+}
+
+static void move_outer(cc_end *end)
+{
+    end->outer = end->found;
+    end->false_outer = end->found.height;
+}
+
+static void went_outward(cc_end *end, bool jumped)
+{
+    double height = end->found.height;
+    if (height < end->crossing * (1 - ON_IT)) {
+        move_inner(end);
+        if (jumped) memset(end->tangent, 0, sizeof end->tangent); /* between two branches there is none */
+        if (end->at == end->limit)
+            finish(end, end->bounded ? CC_PROFILE_BOUND : CC_PROFILE_OPEN);
+        else
+            step_out(end);
+        return;
+    }
+    move_outer(end);
+    end->phase = CC_END_INSIDE;
+    end->slow = 0;
+    end->false_inner = end->inner.height;
+    if (height <= end->crossing * (1 + ON_IT))
+        check(end);
+    else
+        step_in(end);
+}
+
+static void closed_in(cc_end *end)
+{
+    double before = fabs(end->outer.at - end->inner.at), height = end->found.height;
     bool on_it = fabs(height - end->crossing) <= ON_IT * end->crossing;
     if (on_it || height >= end->crossing) {
-        move_outer(end, height, theta);
+        move_outer(end);
         end->false_inner = end->crossing + (end->false_inner - end->crossing) / 2;
     } else {
-        double outer = end->false_outer;
-        move_inner(end, height, theta);
-        end->false_outer = end->crossing + (outer - end->crossing) / 2;
+        double kept = end->false_outer;
+        move_inner(end);
+        end->false_outer = end->crossing + (kept - end->crossing) / 2;
     }
-    end->slow = fabs(end->outer - end->inner) > before / 2 ? end->slow + 1 : 0;
-    if (on_it || narrow(end))
+    end->slow = fabs(end->outer.at - end->inner.at) > before / 2 ? end->slow + 1 : 0;
+    if (on_it)
+        check(end);
+    else if (narrower(end, JUMP) && jumps(end))
+        give_up(end);
+    else if (narrower(end, NARROW))
         check(end);
     else
         step_in(end);
@@ -138,53 +200,35 @@ static void close_in(cc_end *end, double height, const double *theta)
 
 void cc_end_absorb(cc_end *end, double height, const double *theta)
 {
-    bool was_global = end->global, jumped = end->phase == CC_END_CHECK;
-    end->global = false;
+    bool checked = end->phase == CC_END_CHECK;
+    if (height < end->found.height) {
+        end->found.height = height;
+        memcpy(end->found.theta, theta, end->p * sizeof *theta);
+    }
     end->evaluations++;
-    if (isnan(height)) height = INFINITY;
-    if (jumped) {
-        if (!(height < end->crossing * (1 - LOWER))) {
+    if (checked) {
+        if (!(end->found.height < end->crossing * (1 - LOWER))) {
             finish(end, CC_PROFILE_CLOSED);
             return;
         }
-        if (++end->checks > MOST_CHECKS) {
-            finish(end, CC_PROFILE_LOST);
-            return;
-        }
         end->phase = CC_END_OUTWARD;
+        end->checks++;
+    } else if (end->look != CC_LOOK_GLOBAL && !(end->found.height < expected(end))) {
+        end->look++;
+        return;
     }
-    if (end->evaluations >= MOST_EVALUATIONS) {
+    if (end->evaluations >= MOST_EVALUATIONS || end->checks > MOST_CHECKS)
         finish(end, CC_PROFILE_LOST);
-        return;
-    }
-    if (!isfinite(height) && !was_global) {
-        end->global = true; /* the neighbour's solution was no start: look at the same place without one */
-        return;
-    }
-    if (end->phase == CC_END_INSIDE) {
-        close_in(end, height, theta);
-    } else if (height < end->crossing * (1 - ON_IT)) {
-        move_inner(end, height, theta);
-        if (jumped) memset(end->tangent, 0, sizeof end->tangent); /* between two branches there is none */
-        if (end->at == end->limit)
-            finish(end, end->bounded ? CC_PROFILE_BOUND : CC_PROFILE_OPEN);
-        else
-            step_out(end);
-    } else {
-        move_outer(end, height, theta);
-        end->phase = CC_END_INSIDE;
-        end->slow = 0;
-        if (height <= end->crossing * (1 + ON_IT))
-            check(end);
-        else
-            step_in(end);
-    }
+    else if (end->phase == CC_END_INSIDE)
+        closed_in(end);
+    else
+        went_outward(end, checked);
 }
 
 double cc_end_value(const cc_end *end)
 {
     switch (end->state) {
-    case CC_PROFILE_CLOSED: return end->outer;
+    case CC_PROFILE_CLOSED: return end->outer.at;
     case CC_PROFILE_BOUND: return end->limit;
     case CC_PROFILE_OPEN: return end->side * INFINITY;
     default: return NAN;

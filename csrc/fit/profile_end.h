@@ -7,29 +7,38 @@
 
 typedef enum cc_end_phase { CC_END_OUTWARD, CC_END_INSIDE, CC_END_CHECK, CC_END_DONE } cc_end_phase;
 
-/* Heights are signed square roots of how far the objective lies above its minimum: nearly linear in the parameter, and exactly
- * so where the curve is. */
+/* Where a refit starts: along the tangent of the solutions, at the neighbour's solution, or without starting values. */
+typedef enum cc_end_look { CC_LOOK_TANGENT, CC_LOOK_NEAR, CC_LOOK_GLOBAL } cc_end_look;
+
+/* A value of the parameter, the height of the objective there, and the solution. Heights are signed square roots of how far it
+ * lies above its minimum: nearly linear in the parameter, and exactly so where the curve is; infinite where there is no fit. */
+typedef struct cc_place {
+    double at, height, theta[CC_MAX_PARAMS];
+} cc_place;
+
 typedef struct cc_end {
     size_t p, param;
-    int side;              /* -1: the low end, 1: the high end */
-    double crossing;       /* the height at which the interval ends */
-    double centre, limit;  /* where the parameter was estimated; as far out as the search goes */
-    bool bounded;          /* the limit is a bound of the parameter */
+    int side;             /* -1: the low end, 1: the high end */
+    double crossing;      /* the height at which the interval ends */
+    double centre, limit; /* where the parameter was estimated; as far out as the search goes */
+    bool bounded;         /* the limit is a bound of the parameter */
+    double step;          /* a first distance: where a linear curve crosses */
     cc_end_phase phase;
     cc_profile_state state;
-    bool global;           /* look here without starting values */
+    cc_end_look look;
     int evaluations, checks, slow;
     double at;             /* being looked at */
-    double inner, inner_height, outer, outer_height; /* brackets the crossing; an infinite height: no fit there */
-    double false_inner, false_outer;                 /* heights as the regula falsi sees them */
-    double inner_theta[CC_MAX_PARAMS], outer_theta[CC_MAX_PARAMS];
-    double tangent[CC_MAX_PARAMS]; /* of the solution along the parameter */
+    cc_place inner, outer; /* below the crossing; at or above it */
+    cc_place found;        /* the lowest seen at `at` so far */
+    double false_inner, false_outer; /* heights as the regula falsi sees them */
+    double rise;                     /* of the height in the last outward step, per factor of e in distance */
+    double tangent[CC_MAX_PARAMS];   /* of the solution along the parameter */
 } cc_end;
 
-/* `step`: a first distance, one at which a linear curve crosses; `tangent` (p): of the solution there. */
+/* `step`: a first distance, one at which a linear curve crosses; `tangent` (p): of the solution at the centre. */
 void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double limit, bool bounded,
                   double step, double crossing, const double *tangent);
-/* Sets end->at and the parameters to start from (NaN where end->global); lower and upper as in a fit of the whole. */
+/* The parameters to start the refit at end->at from, NaN for a global look; lower and upper as in a fit of the whole. */
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start);
 /* The refit at end->at: its height and parameters; an infinite height where there is none. Chooses what comes next. */
 void cc_end_absorb(cc_end *end, double height, const double *theta);

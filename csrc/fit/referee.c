@@ -31,7 +31,7 @@ static double row_objective(const cc_group *group, size_t i)
     double scale2 = group->loss_scale[0] * group->loss_scale[0], z = w * r * r / scale2;
     switch (group->loss) {
     case CC_HUBER: return scale2 * (z <= 1 ? z : 2 * sqrt(z) - 1);
-    case CC_SOFT_L1: return scale2 * 2 * (sqrt(1 + z) - 1);
+    case CC_SOFT_L1: return scale2 * 2 * z / (sqrt(1 + z) + 1);
     case CC_CAUCHY: return scale2 * log1p(z);
     default: return w * r * r;
     }

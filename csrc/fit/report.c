@@ -54,7 +54,7 @@ static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *foun
     if (found->minima[at] > 1) notes |= CC_NOTE_SEVERAL_MINIMA;
     if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
     /* against the variance that is left without the point, hence one degree of freedom less */
-    if (degrees >= 2 && factor->influence[at] * (degrees - 1) > 4 * factor->objective[at]) notes |= CC_NOTE_ONE_POINT;
+    if (degrees >= 2 && factor->influence[at] * (degrees - 1) > 9 * factor->objective[at]) notes |= CC_NOTE_ONE_POINT;
     if (lane->ordered && lane->n_used >= 8 && factor->autocorrelation[at] > AUTOCORRELATION_LIMIT)
         notes |= CC_NOTE_AUTOCORRELATED;
     return notes;

@@ -118,8 +118,7 @@ static int ascending(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* 1.4826 times the median of the weighted absolute residuals: a standard deviation that outliers do not move. */
-static double median_scale(cc_rows *rows)
+double cc_rows_median(cc_rows *rows)
 {
     size_t m = rows->n_used;
     for (size_t k = 0; k < m; k++) {
@@ -132,7 +131,7 @@ static double median_scale(cc_rows *rows)
 
 double cc_rows_scale(cc_rows *rows)
 {
-    return isnan(rows->options.loss_scale) ? median_scale(rows) : rows->options.loss_scale;
+    return isnan(rows->options.loss_scale) ? cc_rows_median(rows) : rows->options.loss_scale;
 }
 
 /* ---- QR ------------------------------------------------------------------------------------------ */
@@ -202,15 +201,20 @@ bool cc_rows_factor(cc_rows *rows, const cc_series *series, const double *extra,
     return true;
 }
 
-void cc_rows_move(const cc_rows *rows, size_t row, double *move)
+void cc_rows_unscale(const cc_rows *rows, double *v)
 {
     size_t k = rows->n_columns;
     for (size_t c = k; c-- > 0;) {
-        double sum = rows->q[row * k + c];
-        for (size_t b = c + 1; b < k; b++) sum -= rows->r[c * k + b] * move[b];
-        move[c] = sum / rows->r[c * k + c];
+        for (size_t b = c + 1; b < k; b++) v[c] -= rows->r[c * k + b] * v[b];
+        v[c] /= rows->r[c * k + c];
     }
-    for (size_t c = 0; c < k; c++) move[c] /= rows->norm[c];
+    for (size_t c = 0; c < k; c++) v[c] /= rows->norm[c];
+}
+
+void cc_rows_move(const cc_rows *rows, size_t row, double *move)
+{
+    memcpy(move, rows->q + row * rows->n_columns, rows->n_columns * sizeof *move);
+    cc_rows_unscale(rows, move);
 }
 
 /* ---- robust losses ------------------------------------------------------------------------------- */
@@ -234,31 +238,29 @@ double cc_psi(cc_loss loss, double u, double *slope)
     }
 }
 
-/* Share of the residuals within `width`, weighted. */
-static double share_within(const cc_rows *rows, double width)
+void cc_rows_slopes(cc_rows *rows, double scale)
 {
-    size_t inside = 0;
+    double window = scale, value;
+    if (rows->options.loss == CC_HUBER) {
+        /* few residuals lie within a narrow corner, and the fit itself puts p of them at zero: count over the half-width at which a
+         * uniform kernel estimates a density best (Silverman 1986, section 3.4.2) */
+        window = fmax(scale, 1.84 * cc_rows_median(rows) * pow((double)rows->n_used, -0.2));
+    }
     for (size_t k = 0; k < rows->n_used; k++) {
         size_t i = rows->used[k];
-        inside += sqrt(rows->weight[i]) * fabs(rows->residual[i]) <= width;
+        double size = sqrt(rows->weight[i]) * fabs(rows->residual[i]);
+        if (rows->options.loss == CC_HUBER)
+            value = size <= window ? scale / window : 0;
+        else
+            cc_psi(rows->options.loss, size / scale, &value);
+        rows->work[i] = value;
     }
-    return (double)inside / (double)rows->n_used;
 }
 
 double cc_rows_mean_slope(cc_rows *rows, double scale)
 {
-    if (rows->options.loss == CC_LINEAR) return 1;
-    if (rows->options.loss == CC_HUBER) {
-        /* few residuals lie within a narrow corner, and the fit itself puts p of them at zero: count over a window that shrinks as
-         * a density estimate's does */
-        double window = fmax(scale, median_scale(rows) * pow((double)rows->n_used, -1.0 / 3));
-        return share_within(rows, window) * scale / window;
-    }
-    double total = 0, slope;
-    for (size_t k = 0; k < rows->n_used; k++) {
-        size_t i = rows->used[k];
-        cc_psi(rows->options.loss, sqrt(rows->weight[i]) * rows->residual[i] / scale, &slope);
-        total += slope;
-    }
+    double total = 0;
+    cc_rows_slopes(rows, scale);
+    for (size_t k = 0; k < rows->n_used; k++) total += rows->work[rows->used[k]];
     return total / (double)rows->n_used;
 }

@@ -34,18 +34,24 @@ cc_status cc_rows_at(cc_rows *rows, const cc_series *series);
 cc_status cc_rows_jacobian(cc_rows *rows, const cc_series *series);
 /* Weighted sum of squared residuals. */
 double cc_rows_squares(const cc_rows *rows);
-/* Scale of a robust loss: the one given, or 1.4826 times the median of the weighted absolute residuals. */
+/* 1.4826 times the median of the weighted absolute residuals: a standard deviation that outliers do not move. */
+double cc_rows_median(cc_rows *rows);
+/* Scale of a robust loss: the one given, or the above. */
 double cc_rows_scale(cc_rows *rows);
 
 /* Thin QR of the rows sqrt(weight_i * extra_i) g_i and one row for each prior, whose variance is `variance` times that of a point of
  * weight 1 for a standard deviation of 1; extra NULL: 1. Modified Gram-Schmidt, twice. False where a column is lost in rounding. */
 bool cc_rows_factor(cc_rows *rows, const cc_series *series, const double *extra, double variance);
+/* In place: the inverse of R times v, back in the units of the parameters. */
+void cc_rows_unscale(const cc_rows *rows, double *v);
 /* Row i of Q times the inverse of R, back in the units of the parameters: the move of the columns by a unit of that row. */
 void cc_rows_move(const cc_rows *rows, size_t row, double *move);
 
 /* A robust loss at u, a residual in units of the scale: its influence psi (u for least squares) and the slope of psi. */
 double cc_psi(cc_loss loss, double u, double *slope);
-/* Mean slope of psi over the used points; near a corner of the loss it is smoothed over neighbouring residuals. */
+/* Slope of psi at every point (into rows->work, in the order of the series), and their mean. At the corner of Huber's loss it is
+ * smoothed over the residuals around it. */
+void cc_rows_slopes(cc_rows *rows, double scale);
 double cc_rows_mean_slope(cc_rows *rows, double scale);
 
 #endif

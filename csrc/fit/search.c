@@ -39,7 +39,7 @@ static void plan_starts(const cc_fitter *fitter, cc_start_plan *plan)
     }
     plan->factor = curve->p;
     for (size_t j = 0; j < curve->p; j++)
-        if (plan->solved[j] && (curve->params[j].flags & CC_FACTOR)) plan->factor = j;
+        if (plan->solved[j] && (curve->params[j].flags & CC_FACTOR) && !(curve->flags & CC_FEATURES_MOVE)) plan->factor = j;
     for (int lane = 0; lane < fitter->width; lane++) plan_lane(fitter, lane, plan);
     /* a lane without a grid of its own (idle) walks the others' */
     for (size_t j = 0; j < curve->p; j++) {
@@ -77,19 +77,26 @@ static void keep(const cc_fitter *fitter, int lane, const double *theta, double 
     for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = theta[j * width + (size_t)lane];
 }
 
+/* Residuals below this share of the data's size are rounding: no loss is scaled by them. */
+static const double ROUNDING = 1e-12;
+
 /* Median of |r| sqrt(w) over the usable rows of a lane at theta, as a standard deviation. */
 static double robust_scale(const cc_group *group, int lane, double *work)
 {
     size_t width = (size_t)group->width, m = 0;
+    double size = 0;
     for (size_t i = 0; i < group->n; i++) {
         size_t e = i * width + (size_t)lane;
         if (!(group->w[e] > 0)) continue;
         double value = sqrt(group->w[e]) * fabs(group->y[e] - group->f[e]);
+        size += group->w[e] * group->y[e] * group->y[e];
         size_t k = m++;
         for (; k > 0 && work[k - 1] > value; k--) work[k] = work[k - 1];
         work[k] = value;
     }
-    return m ? 1.4826 * (m % 2 ? work[m / 2] : (work[m / 2 - 1] + work[m / 2]) / 2) : 0;
+    if (m == 0) return 1;
+    double median = m % 2 ? work[m / 2] : (work[m / 2 - 1] + work[m / 2]) / 2;
+    return fmax(1.4826 * median, ROUNDING * sqrt(size / (double)m));
 }
 
 /* Moves to the minimum of the full problem from where the lanes stand. */
@@ -108,10 +115,8 @@ static void estimate_loss_scale(cc_fitter *fitter, const int *lanes, cc_found *f
     double a[CC_TRIANGLE * CC_MAX_WIDTH], b[CC_MAX_PARAMS * CC_MAX_WIDTH], objective[CC_MAX_WIDTH];
     for (int round = 0; round < 2; round++) {
         cc_normal_table[fitter->width / 2](&fitter->full, found->theta, a, b, objective);
-        for (int lane = 0; lane < fitter->width; lane++) {
-            double scale = robust_scale(&fitter->full, lane, fitter->features);
-            fitter->full.loss_scale[lane] = scale > 0 ? scale : 1e-300;
-        }
+        for (int lane = 0; lane < fitter->width; lane++)
+            fitter->full.loss_scale[lane] = robust_scale(&fitter->full, lane, fitter->features);
         fitter->full.loss = fitter->options.loss;
         cc_resolve(fitter, lanes, found);
     }

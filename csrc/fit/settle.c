@@ -86,7 +86,9 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
         int better = 0;
         for (int lane = 0; lane < fitter->width; lane++) {
             if (!moving[lane]) continue;
-            if (!(next.objective[lane] <= factor->objective[lane] * (1 + 1e-14)) ||
+            /* residuals far smaller than the data carry the rounding of the data */
+            double own = factor->objective[lane], slack = 1e-14 * own + 4e-16 * sqrt(own * data_size(&fitter->full, lane));
+            if (!(next.objective[lane] <= own + slack) ||
                 !(next.decrement[lane] < factor->decrement[lane]))
                 continue;
             better++;

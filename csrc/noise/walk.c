@@ -18,7 +18,7 @@ static double error_variance(double tau, double m, double theta)
 {
     double at = fmax(tau, 1);
     double a = -2 * theta + (1 + 2 * (m - 1) * theta / m + theta * theta) * (at + at * at / m);
-    return a / (1 + theta * theta) * (tau < 1 ? tau : 1);
+    return a / (1 + theta * theta) * (tau >= 1 ? 1 : tau);
 }
 
 /* The first of the points that the window leaves: the last `window` changes, NaN for all. */

@@ -99,6 +99,7 @@ class Outlook:
             "quantiles": quantiles,
             "never": found.never,
             "horizon": found.horizon,
+            "reached": found.reached,
         }
 
     def band(self, until: float) -> dict[str, Any]:

@@ -313,6 +313,8 @@ def _now_entry(outlook: Outlook, question: Question, note: str) -> dict[str, Any
     crossing = None
     if question.level is not None and math.isfinite(question.level):
         crossing = outlook.crossing(question.level, direction)
+        if question.growth is not None and crossing["reached"] is not None:
+            crossing = None  # a rate's level may have been passed on the way there: that says nothing
     quantiles = outlook.quantiles(question.x)
     entry = {
         "curve": outlook.name,
