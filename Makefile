@@ -77,7 +77,7 @@ SANITIZE :=
 RUN :=
 # Errors in CI alone: another compiler may warn of more. maybe-uninitialized: GCC sees no end to loops up to p.
 WARNINGS := $(if $(CI),-Werror) -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wmissing-prototypes \
-	-Wstrict-prototypes -Wwrite-strings -Wcast-qual -Wno-maybe-uninitialized
+	-Wstrict-prototypes -Wwrite-strings -Wcast-qual -Wno-maybe-uninitialized -Wno-unknown-warning-option
 C_FLAGS = $(shell cat csrc/compile_flags.txt) -g $(WARNINGS) $(SANITIZE) -Icsrc $(shell gsl-config --cflags) \
 	-DCC_VERSION='"test"' -MMD -MP
 

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a fit to a forecast: simulate, refit, mix. Parameter and residual uncertainty, nothing else.
+
+Each simulated series has its own size of scatter, drawn as the data leave it uncertain (a scaled
+inverse chi-square), so that where the curve is linear in its parameters the refits follow the exact
+Student-t distribution. What a future observation adds is Student-t too, with the fit's own residual
+standard deviation, which is already larger for the parameters that were estimated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .data import generator, regressors
+from .distribution import Forecast
+from .errors import ArgumentError, FitError
+from .links import from_link
+from .notes import Note, note, worst_first
+from .result import Fit
+
+__all__ = ["far_extrapolation", "forecast_fit", "refit"]
+
+
+def forecast_fit(
+    fit: Fit, x_future: Any, *, paths: int = 200, seed: int = 0, unit: str = ""
+) -> Forecast:
+    """Return the forecast of a fit at `x_future`; see `curvecast.Fit.forecast`."""
+    if not isinstance(paths, (int, np.integer)) or paths < 1:
+        raise ArgumentError(
+            f"paths is {paths!r}; give a whole number of simulated series, such as 200"
+        )
+    curve = fit.curve
+    future = regressors(x_future, curve.regressors, curve.name, "x_future")
+    check_future(future[0] if len(future) == 1 else future.sum(axis=0))
+    if not fit.status.ok or not np.isfinite(fit.theta).all():
+        raise FitError(f"{curve.name}: there is no fit to forecast from. {fit.status.message}", fit)
+    if not fit.settings.sigma_known and not fit.s > 0:
+        raise FitError(
+            f"{curve.name}: {fit.n_used} points show no scatter about a curve with "
+            f"{fit.n_used - fit.df} estimated parameters, so there is nothing to draw bands from; "
+            "add points or fix a parameter",
+            fit,
+        )
+    theta = refit(fit, paths, seed)
+    location, _ = curve.ufunc("band")(future, theta, np.zeros(fit.cov.shape), fit.settings.vector)
+    usable = np.isfinite(theta).all(axis=-1) & np.isfinite(location).all(axis=-1)
+    kept = int(usable.sum())
+    notes = [*fit.notes, *_refit_notes(paths - kept, paths)]
+    if kept == 0:
+        raise FitError(f"{curve.name}: none of {paths} refits to simulated data gave a result", fit)
+    several = len(curve.regressors) > 1
+    columns = dict(zip(curve.regressors, future.copy(), strict=True))
+    used = fit.points[:, fit.used]
+    notes += far_extrapolation(used, future, log=curve.positive_x)
+    if several:
+        notes.append(note("rows_counted"))
+    if np.isfinite(fit.interval_df) and (fit.link == "log" or fit.df <= 1):
+        notes.append(note("mean_does_not_exist"))
+    n = fit.y.size
+    x = np.arange(n, n + future.shape[-1], dtype=float) if several else future[0].copy()
+    history = np.arange(n, dtype=float) if several else fit.points[0]
+    return Forecast(
+        method=curve.name,
+        x=x,
+        link=fit.link,
+        upper=fit.upper,
+        weight=np.full(kept, 1 / kept),
+        location=location[usable],
+        scale=np.full((kept, len(x)), fit.scatter),
+        df=np.full(kept, fit.interval_df),
+        origin=float(history[fit.used].max()),
+        history=(history, fit.y),
+        unit=unit,
+        notes=worst_first(notes),
+        seed=int(seed),
+        details={"refits": float(kept), **fit.params},
+        inputs=columns if several else None,
+        labels=fit.labels,
+    )
+
+
+def refit(fit: Fit, paths: int, seed: int) -> np.ndarray:
+    """Return the parameters refitted to series simulated from the fit, (paths, p); NaN where none.
+
+    Parameters
+    ----------
+    fit : Fit
+    paths : int
+        How many series.
+    seed : int
+        Of NumPy's PCG64 generator.
+    """
+    from .fit import call
+
+    rng = generator(seed)
+    curve, settings = fit.curve, fit.settings
+    centre, _ = fit.on_link(fit.points)
+    weight = np.ones(fit.y.size) if fit.weights is None else fit.weights
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = (1.0 if settings.sigma_known else fit.s) / np.sqrt(weight)
+    size = np.ones(paths)
+    if not settings.sigma_known:
+        size = np.sqrt(fit.df / rng.chisquare(fit.df, paths))
+    noise = rng.standard_normal((paths, fit.y.size)) * size[:, np.newaxis]
+    simulated = from_link(centre + noise * np.where(fit.used, spread, np.nan), fit.link, fit.upper)
+    # A prior is an observation of the parameter, so it is simulated like one.
+    belief = rng.standard_normal((paths, len(curve.params)))
+    prior_mean = np.where(
+        np.isnan(settings.prior_sd), np.nan, fit.theta + belief * settings.prior_sd
+    )
+    theta, *_, status, _ = call(
+        curve,
+        _held(fit),
+        fit.points,
+        simulated,
+        fit.weights,
+        start=fit.theta,
+        prior_mean=prior_mean,
+    )
+    return np.where((status >= 0)[:, np.newaxis], theta, np.nan)
+
+
+def _held(fit: Fit) -> Any:
+    """Return the fit's settings with every parameter that it did not estimate held where it is."""
+    from dataclasses import replace
+
+    free = fit.settings.free(fit.curve)
+    return replace(
+        fit.settings,
+        lower=np.where(free, fit.settings.lower, fit.theta),
+        upper=np.where(free, fit.settings.upper, fit.theta),
+    )
+
+
+def _refit_notes(failed: int, tried: int) -> list[Note]:
+    if failed == 0:
+        return []
+    code = "most_refits_failed" if 2 * failed > tried else "refits_failed"
+    return [note(code, failed=failed, tried=tried)]
+
+
+def check_future(x: np.ndarray) -> None:
+    """Refuse points of a forecast that are not a plain finite series."""
+    if x.ndim != 1 or x.size == 0:
+        raise ArgumentError(
+            f"x_future has shape {x.shape}; give one or more points on a single axis"
+        )
+    wrong = np.flatnonzero(~np.isfinite(x))
+    if wrong.size:
+        raise ArgumentError(
+            f"x_future is {x[wrong[0]]} in row {wrong[0]}, counting from 0; give finite points"
+        )
+
+
+def far_extrapolation(
+    seen: Sequence[np.ndarray], future: Sequence[np.ndarray], *, log: bool
+) -> list[Note]:
+    """Return a note where the future goes beyond the data by more than their own length.
+
+    Parameters
+    ----------
+    seen, future : sequence of numpy.ndarray
+        The regressors of the data and of the forecast.
+    log : bool
+        Whether lengths are ratios, as for experience and scale.
+    """
+    times = 0.0
+    for past, ahead in zip(seen, future, strict=True):
+        if log:
+            past, ahead = np.log(past), np.log(np.maximum(ahead, np.finfo(float).tiny))
+        length = np.ptp(past)
+        beyond = max(ahead.max() - past.max(), past.min() - ahead.min())
+        times = max(times, beyond / length if length > 0 else 0.0)
+    return [note("far_extrapolation", times=times)] if times > 1 else []

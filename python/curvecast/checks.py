@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be wrong with the data of a fit, each with the rows, counted from 0, and the remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .curves import Curve
+from .data import listed, numbers
+from .errors import DataError
+from .options import Settings
+
+__all__ = ["check_series", "check_shapes", "read_weights"]
+
+
+def read_weights(weights: Any, sigma: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return weights broadcast to y's shape, or None where all are equal and nothing is known."""
+    name, given = ("sigma", sigma) if weights is None else ("weights", weights)
+    if given is None:
+        return None
+    values = (
+        np.full(shape, float(given))
+        if np.isscalar(given) and not isinstance(given, str)
+        else numbers(given, name)
+    )
+    try:
+        values = np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
+    except ValueError:
+        raise DataError(
+            f"{name} has shape {values.shape} and y has {shape}; give one entry for each point"
+        ) from None
+    flat = values.reshape(-1, values.shape[-1])
+    wrong = ~(flat > 0) if name == "sigma" else ~(flat >= 0)
+    wrong |= np.isinf(flat)
+    if wrong.any():
+        series = int(np.argmax(wrong.any(axis=1)))
+        kind = "positive" if name == "sigma" else "zero or positive"
+        where = listed(np.flatnonzero(wrong[series]), flat[series])
+        raise DataError(
+            f"{name} must be {kind} and finite: {where}; correct or leave out the points"
+        )
+    return 1 / values**2 if name == "sigma" else values
+
+
+def check_shapes(points: np.ndarray, values: np.ndarray) -> None:
+    """Raise a `DataError` where x and y do not belong together."""
+    n_x, n_y = points.shape[-1], values.shape[-1]
+    if n_x != n_y:
+        raise DataError(
+            f"x has {n_x} points and y has {n_y}; give both for every point, with NaN where y is "
+            "missing"
+        )
+    if n_y == 0:
+        raise DataError("x and y have no points; there is nothing to fit")
+    try:
+        np.broadcast_shapes(points.shape[:-2], values.shape[:-1])
+    except ValueError:
+        raise DataError(
+            f"x holds {points.shape[:-2]} series and y {values.shape[:-1]}; give one x for all, or "
+            "one for each series"
+        ) from None
+
+
+def check_series(
+    curve: Curve,
+    settings: Settings,
+    points: np.ndarray,
+    values: np.ndarray,
+    weight: np.ndarray | None,
+) -> None:
+    """Raise a `DataError` for a series that this curve cannot be fitted to."""
+    for name, column in zip(curve.regressors, points, strict=True):
+        _refuse(
+            np.isinf(column), column, f"x ({name})", "is infinite", "correct it or leave it out"
+        )
+    _refuse(np.isinf(values), values, "y", "is infinite", "correct it, or put NaN if it is missing")
+    usable = np.isfinite(values) & np.isfinite(points).all(axis=0)
+    if weight is not None:
+        usable &= weight > 0
+    n = int(usable.sum())
+    if n == 0:
+        raise DataError(
+            f"none of the {len(values)} points can be used: in every row x or y is NaN, or the "
+            "weight is 0; check which column was read"
+        )
+    _check_count(curve, settings, n)
+    _check_domain(curve, settings, points, values, usable)
+    if np.ptp(values[usable]) == 0:
+        raise DataError(
+            f"y is constant (all {n} usable values are {values[usable][0]:.6g}), so it shows no "
+            f"change to fit {curve.name} to; check which column was read"
+        )
+    for name, column in zip(curve.regressors, points, strict=True):
+        if np.ptp(column[usable]) == 0:
+            raise DataError(
+                f"x ({name}) is constant (all {n} usable values are {column[usable][0]:.6g}); "
+                f"{curve.name} needs points at different {name}"
+            )
+
+
+def _check_count(curve: Curve, settings: Settings, n: int) -> None:
+    free = settings.free(curve)
+    wanted = max(int(free.sum()), 2)
+    if n >= wanted:
+        return
+    names = ", ".join(
+        name for name, is_free in zip(curve.param_names, free, strict=True) if is_free
+    )
+    points = "1 usable point" if n == 1 else f"{n} usable points"
+    raise DataError(
+        f"y has {points}, and {curve.name} needs at least {wanted} (it estimates {names}); add "
+        "points, fix a parameter with fixed=, or choose a curve with fewer"
+    )
+
+
+def _check_domain(
+    curve: Curve, settings: Settings, points: np.ndarray, values: np.ndarray, usable: np.ndarray
+) -> None:
+    if settings.error_model == "multiplicative":
+        _refuse(
+            usable & (values <= 0),
+            values,
+            "y",
+            "is zero or negative, which has no logarithm",
+            "correct it, or choose error_model='additive'",
+        )
+    elif settings.error_model == "logit":
+        _refuse(
+            usable & ((values <= 0) | (values >= settings.ceiling)),
+            values,
+            "y",
+            f"is not between 0 and upper={settings.ceiling:g}",
+            "correct it, set upper=, or choose error_model='additive'",
+        )
+    if curve.positive_x:
+        for name, column in zip(curve.regressors, points, strict=True):
+            _refuse(
+                usable & (column <= 0),
+                column,
+                f"x ({name})",
+                f"is zero or negative, where {curve.name} is not defined",
+                "correct it or leave it out",
+            )
+
+
+def _refuse(bad: np.ndarray, values: np.ndarray, name: str, what: str, remedy: str) -> None:
+    if bad.any():
+        raise DataError(f"{name} {what} in {listed(np.flatnonzero(bad), values)}; {remedy}")

@@ -1,0 +1,433 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: read files, call the library, print.
+
+Exit codes: 0 done, 1 the data are wrong, 2 the call is wrong. What a program may read goes to
+standard output; progress and errors go to standard error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from .errors import ArgumentError, CurvecastError, DataError, LedgerError
+
+if TYPE_CHECKING:
+    from .curves import Curve
+    from .result import Fit
+    from .tracking.ledger import Ledger, Run
+
+__all__ = ["main"]
+
+LEDGER = Path("curvecast-ledger.sqlite")
+REPORT = Path("curvecast-report.html")
+
+app = typer.Typer(
+    name="curvecast",
+    help="Fit the curves that technology follows, forecast with honest bands, and keep score.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="DIR",
+        help="Registry folder; without it, the one that ships with curvecast.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", metavar="", help="Print JSON to standard output, and nothing else."),
+]
+LedgerFile = Annotated[Path, typer.Option("--ledger", metavar="FILE", help="SQLite file of runs.")]
+ReportFile = Annotated[Path, typer.Option("--report", metavar="FILE", help="HTML page to write.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the program's name; by default what the shell gave.
+    """
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="curvecast")
+    except CurvecastError as error:
+        typer.echo(f"curvecast: {error}", err=True)
+        sys.exit(2 if isinstance(error, ArgumentError) else 1)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from . import __version__
+
+        typer.echo(f"curvecast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_the_command(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            metavar="",
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+# ---- curves and fit ------------------------------------------------------------------------------
+
+
+@app.command(
+    "curves",
+    help="List the curves that can be fitted, or describe one.",
+    epilog=("Examples:\n\n    curvecast curves\n\n    curvecast curves logistic"),
+)
+def _curves(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The one curve to describe.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from .curves import curve, curves
+
+    chosen = [curve(name)] if name else curves()
+    if as_json:
+        _print_json([_described(each) for each in chosen])
+    elif name:
+        typer.echo(chosen[0].summary())
+    else:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for head in ("curve", "formula, and what to use it for"):
+            table.add_column(head)
+        for each in chosen:
+            table.add_row(each.name, f"{each.formula}\n{each.when}")
+        Console(markup=False, highlight=False).print(table)
+
+
+def _described(curve: Curve) -> dict[str, Any]:
+    """Return a curve as JSON can hold it; a bound that is infinite is null."""
+    from dataclasses import asdict, replace
+
+    described = asdict(replace(curve, flags={})) | {"flags": dict(curve.flags)}
+    for parameter in described["params"]:
+        for end in ("lower", "upper"):
+            if math.isinf(parameter[end]):
+                parameter[end] = None
+    return described
+
+
+@app.command(
+    "fit",
+    help="Fit a curve to two or more columns of a CSV file.",
+    epilog=(
+        "Examples:\n\n"
+        "    curvecast fit modules.csv --curve wright --x units --y cost\n\n"
+        "    curvecast fit share.csv --curve logistic --x year --y share --plot share.svg\n\n"
+        "    curvecast fit runs.csv --curve chinchilla --x N=params --x D=tokens --y loss --json"
+    ),
+)
+def _fit(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")],
+    curve: Annotated[str, typer.Option(metavar="NAME", help="One of `curvecast curves`.")],
+    x: Annotated[
+        list[str],
+        typer.Option(
+            metavar="COLUMN",
+            help="Column of x. Once for each regressor, as NAME=COLUMN, where there are several.",
+        ),
+    ],
+    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
+    error_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How y scatters: additive, multiplicative or logit; else as the curve says.",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Picture to write: .png, .svg or .pdf."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from .columns import read_columns
+    from .curves import curve as curve_named
+    from .fit import fit
+
+    chosen = curve_named(curve)
+    if plot:
+        _check_picture(plot)
+    columns = _regressor_columns(chosen, x)
+    table = read_columns(file, [*columns.values(), y])
+    points: Any = {name: table[column] for name, column in columns.items()}
+    if len(columns) == 1:
+        (points,) = points.values()
+    try:
+        found = fit(chosen, points, table[y], error_model=error_model)
+    except DataError as error:
+        named = ", ".join(f"{name} is column {column!r}" for name, column in columns.items())
+        raise DataError(
+            f"{file}: {error} (here {named}, y is column {y!r}; row 0 is line 2)"
+        ) from None
+    if plot:
+        _draw(found, plot, ", ".join(columns.values()), y)
+    if as_json:
+        _print_json(_fit_record(found))
+    else:
+        typer.echo(found.summary())
+        if plot:
+            typer.echo(f"\nPicture: {plot}")
+
+
+def _regressor_columns(curve: Curve, given: Sequence[str]) -> dict[str, str]:
+    """Return {regressor: column} from the values of --x."""
+    if len(curve.regressors) == 1 and len(given) == 1:
+        name, _, column = given[0].rpartition("=")
+        if name == curve.regressors[0]:
+            return {name: column}
+        return {curve.regressors[0]: given[0]}
+    wanted = " ".join(f"--x {name}=COLUMN" for name in curve.regressors)
+    columns: dict[str, str] = {}
+    for each in given:
+        name, equals, column = each.partition("=")
+        if not equals or name not in curve.regressors or name in columns or not column:
+            raise ArgumentError(
+                f"--x {each}: {curve.name} has the regressors {', '.join(curve.regressors)}; "
+                f"name a column for each, once: {wanted}"
+            )
+        columns[name] = column
+    if len(columns) < len(curve.regressors):
+        raise ArgumentError(f"{curve.name} needs a column for each of its regressors: {wanted}")
+    return {name: columns[name] for name in curve.regressors}
+
+
+def _fit_record(found: Fit) -> dict[str, Any]:
+    """Return what `Fit.from_dict` reads, with the derived quantities beside it."""
+    from dataclasses import asdict
+
+    from .record import plain
+
+    derived = {
+        name: {key: value if isinstance(value, str) else plain(value) for key, value in each}
+        for name, each in ((name, asdict(each).items()) for name, each in found.derived.items())
+    }
+    return found.to_dict() | {"derived": derived}
+
+
+def _check_picture(path: Path) -> None:
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise ArgumentError(f"{path}: a picture ends in .png, .svg or .pdf; rename it")
+    _check_writable(path)
+
+
+def _draw(found: Fit, path: Path, x_label: str, y_label: str) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    axes = found.plot(x_label=x_label, y_label=y_label)
+    with _renamed_into(path) as unfinished:
+        axes.figure.savefig(unfinished, format=path.suffix[1:].lower(), dpi=150)
+
+
+# ---- the registry --------------------------------------------------------------------------------
+
+
+@app.command(
+    "validate",
+    help="Check a registry of predictions; name file, line, field and remedy of each fault.",
+    epilog="Examples:\n\n    curvecast validate\n\n    curvecast validate my-forecasts",
+)
+def _validate(folder: Folder = None, as_json: AsJson = False) -> None:
+    from dataclasses import asdict
+
+    from .tracking.registry import RegistryError, default_directory, load
+
+    folder = folder or default_directory()
+    faults: Sequence[Any] = ()
+    try:
+        registry = load(folder)
+    except RegistryError as error:
+        faults = error.faults
+    if as_json:
+        _print_json([asdict(fault) for fault in faults])
+    elif faults:
+        typer.echo("\n".join(map(str, faults)))
+        typer.echo(f"{folder}: {len(faults)} fault{'' if len(faults) == 1 else 's'}")
+    else:
+        rows = sum(map(len, registry.rows.values()))
+        typer.echo(
+            f"{folder}: {len(registry.claims)} claims of {len(registry.reports)} reports, "
+            f"{rows} observations of {len(registry.series)} series: no faults"
+        )
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command(
+    "rescore",
+    help="Score the claims of a registry and re-forecast the open ones.",
+    epilog=(
+        "Examples:\n\n"
+        "    curvecast rescore\n\n"
+        "    curvecast rescore my-forecasts --as-of 2023-12-31 --report then.html\n\n"
+        "    curvecast rescore --json > scores.json"
+    ),
+)
+def _rescore(
+    folder: Folder = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Use only what was public on this day: YYYY-MM-DD.  [default: today]",
+        ),
+    ] = None,
+    ledger: LedgerFile = LEDGER,
+    report: ReportFile = REPORT,
+    as_json: AsJson = False,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the random numbers.")] = 0,
+) -> None:
+    from . import tracking
+    from .tracking.ledger import Ledger, RunKey
+
+    day = _day(as_of)
+    _check_writable(report)
+    registry = tracking.load(folder)
+    key = RunKey(registry.digest, day.isoformat(), tracking.method(), seed)
+    with Ledger.open(ledger) as book, _progress("scoring") as progress:
+        recorded = book.record(
+            key,
+            lambda: tracking.rescore(registry, as_of=day, seed=seed, progress=progress),
+            registry.as_of(day).content(),
+        )
+        difference = _since_before(book, recorded.run)
+    _show(recorded.result, difference, report, as_json)
+
+
+@app.command(
+    "report",
+    help="Write the HTML report of a ledger's newest run.",
+    epilog=(
+        "Examples:\n\n    curvecast report\n\n"
+        "    curvecast report --ledger team.sqlite --report team.html"
+    ),
+)
+def _report(ledger: LedgerFile = LEDGER, report: ReportFile = REPORT) -> None:
+    from .tracking.ledger import Ledger
+
+    _check_writable(report)
+    with Ledger.open(ledger, readonly=True) as book:
+        runs = book.runs()
+        if not runs:
+            raise LedgerError(
+                f"{ledger}: the ledger holds no run; make one with: curvecast rescore"
+            )
+        result, difference = book.result(runs[-1]), _since_before(book, runs[-1])
+    _show(result, difference, report, as_json=False)
+
+
+def _since_before(book: Ledger, run: Run) -> dict[str, Any] | None:
+    """Return what differs from the newest earlier run that looked back from no later day."""
+    earlier = [each for each in book.runs() if each.number < run.number]
+    earlier = [each for each in earlier if each.key.as_of <= run.key.as_of]
+    if not earlier:
+        return None
+    return book.difference(max(earlier, key=lambda each: (each.key.as_of, each.number)), run)
+
+
+def _show(
+    result: dict[str, Any], difference: dict[str, Any] | None, report: Path, as_json: bool
+) -> None:
+    from .scoreboard import scoreboard
+    from .tracking.report import render, write
+
+    write(report, render(result, difference=difference))
+    if as_json:
+        _print_json(result)
+        return
+    console = Console(markup=False, highlight=False)
+    console.print(scoreboard(result))
+    typer.echo(f"\nReport: {report}")
+
+
+def _day(text: str | None) -> dt.date:
+    from .tracking.period import PeriodError, last_day
+
+    if text is None:
+        return dt.date.today()
+    try:
+        return last_day(text)
+    except PeriodError as error:
+        raise ArgumentError(f"--as-of: {error}") from None
+
+
+# ---- files and printing --------------------------------------------------------------------------
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Yield a function of (done, total, name) that moves a bar, unless nobody watches."""
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total, _: bar.update(task, completed=done, total=total)
+
+
+def _check_writable(path: Path) -> None:
+    """Find out before the work whether the file can be written after it."""
+    if path.is_dir():
+        raise ArgumentError(f"{path}: is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise ArgumentError(f"{path}: the folder {path.parent} does not exist; make it first")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ArgumentError(
+            f"{path}: cannot be written ({error.strerror}); name a file in a folder of your own"
+        ) from None
+
+
+@contextmanager
+def _renamed_into(path: Path) -> Iterator[Path]:
+    """Yield a file beside `path` that takes its place when all has gone well."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1))

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read columns of numbers from a CSV file, or say which cell is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .data import decimal_years
+from .errors import ArgumentError, DataError, nearest
+
+__all__ = ["read_columns"]
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_REMEDY = "correct it, or leave the cell empty where the value is missing"
+
+
+def read_columns(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the named columns of a CSV file whose first line is its header.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8 text, commas between the columns, points in the numbers.
+    names : sequence of str
+        The columns wanted, as the header spells them.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Float64, one entry a data line. An empty cell is NaN, a date (YYYY-MM-DD) a decimal year.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such file, or the header has no such column (the nearest is suggested).
+    DataError
+        If the file is no CSV file or a cell is no number; file, line and column are named.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "modules.csv"
+    ...     _ = path.write_text("year,price\\n2020,0.25\\n2021,\\n", "utf-8")
+    ...     read_columns(path, ["price"])
+    {'price': array([0.25,  nan])}
+    """
+    lines = _lines(path)
+    if not lines:
+        raise DataError(f"{path}: the file is empty; its first line must name the columns")
+    (_, header), data = lines[0], lines[1:]
+    places = {name: _place(path, header, name) for name in names}
+    if not data:
+        raise DataError(f"{path}: there is a header and no line of data after it")
+    for line, cells in data:
+        if len(cells) != len(header):
+            raise DataError(
+                f"{path}: line {line} has {len(cells)} cells and the header has {len(header)}; "
+                "put quotes around a cell that contains a comma"
+            )
+    return {
+        name: np.array([_number(path, line, name, cells[place]) for line, cells in data])
+        for name, place in places.items()
+    }
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Return (line number, cells) of every line up to the last that is not empty."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            lines = [(reader.line_num, cells) for cells in reader]
+    except FileNotFoundError:
+        raise ArgumentError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise ArgumentError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text; save it as CSV with UTF-8 encoding") from None
+    except csv.Error as error:
+        raise DataError(f"{path}: line {reader.line_num} is not CSV: {error}") from None
+    while lines and not any(cell.strip() for cell in lines[-1][1]):
+        lines.pop()
+    # An empty line inside is a row of missing values, so that row numbers and line numbers agree.
+    return [(line, cells or [""] * len(lines[0][1])) for line, cells in lines]
+
+
+def _place(path: Path, header: list[str], name: str) -> int:
+    columns = [cell.strip() for cell in header]
+    if columns.count(name) == 1:
+        return columns.index(name)
+    if name in columns:
+        raise DataError(f"{path}: line 1 has more than one column {name!r}; rename all but one")
+    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
+        raise DataError(
+            f"{path}: line 1 is a single column {columns[0]!r}; "
+            "save the file with commas between the columns and points in the numbers"
+        )
+    raise ArgumentError(f"{path}: there is no column {name!r}; {nearest(name, columns)}")
+
+
+def _number(path: Path, line: int, column: str, cell: str) -> float:
+    text = cell.strip()
+    if not text:
+        return math.nan
+    try:
+        if _DATE.fullmatch(text):
+            return float(decimal_years(np.array([text], dtype="datetime64[D]"))[0])
+        value = float(text)
+    except ValueError:
+        remedy = "write it without separators" if re.fullmatch(r"[\d,' _]+", text) else _REMEDY
+        raise DataError(
+            f"{path}: line {line}, column {column!r}: {text!r} is not a number; {remedy}"
+        ) from None
+    if math.isinf(value):
+        raise DataError(f"{path}: line {line}, column {column!r}: {text!r} is infinite; {_REMEDY}")
+    return value

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The curves that the core knows: what they say, when to use them, what their parameters mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from .data import numbers, regressors
+from .errors import ArgumentError, CurveNameError, nearest
+
+__all__ = ["Curve", "Parameter", "Quantity", "curve", "curves"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a curve.
+
+    Attributes
+    ----------
+    name, unit, meaning : str
+        What it is called, measured in, and says.
+    lower, upper : float
+        The default bounds; infinite where there is none.
+    fixed_by_default : bool
+        Whether a fit holds it unless told otherwise.
+    ceiling : bool
+        Whether it is the level that the curve approaches.
+    y_power, x_power : int
+        It grows with these powers of the units of y and x when those are changed.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    lower: float
+    upper: float
+    fixed_by_default: bool = False
+    ceiling: bool = False
+    y_power: int = 0
+    x_power: int = 0
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that follows from the parameters, such as a learning rate.
+
+    Attributes
+    ----------
+    name, unit, meaning : str
+        What it is called, measured in, and says.
+    of : int
+        The index of the one parameter that it depends on; -1 where it depends on several.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    of: int = -1
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve that can be fitted; get one with `curvecast.curve`.
+
+    Attributes
+    ----------
+    name, title, formula, source : str
+        Short name, full name, formula in plain text, publication.
+    when, when_not : str
+        What it is good for and what it is not.
+    regressors : tuple of str
+        What it is a function of.
+    params : tuple of Parameter
+        In the order of the formula; covariances use the same order.
+    derived : tuple of Quantity
+        What follows from the parameters.
+    error_model : str
+        How observations scatter about it unless told otherwise.
+    flags : dict of str to bool
+        What other parts act on, such as ``"positive_x"``.
+    """
+
+    name: str
+    title: str
+    formula: str
+    source: str
+    when: str
+    when_not: str
+    regressors: tuple[str, ...]
+    params: tuple[Parameter, ...]
+    derived: tuple[Quantity, ...]
+    error_model: str
+    flags: Mapping[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def param_names(self) -> tuple[str, ...]:
+        """The names of the parameters, in order."""
+        return tuple(each.name for each in self.params)
+
+    @cached_property
+    def derived_names(self) -> tuple[str, ...]:
+        """The names of the derived quantities, in order."""
+        return tuple(each.name for each in self.derived)
+
+    @cached_property
+    def held(self) -> np.ndarray:
+        """Which parameters a fit holds unless told otherwise, (p,) bool."""
+        return np.array([each.fixed_by_default for each in self.params])
+
+    @property
+    def positive_x(self) -> bool:
+        """Whether the regressors must be positive, which also makes a log axis the natural one."""
+        return self.flags.get("positive_x", False)
+
+    @property
+    def over_time(self) -> bool:
+        """Whether the curve runs along time, so that a horizon in steps has a meaning."""
+        return self.regressors == ("time",)
+
+    def ufunc(self, operation: str) -> np.ufunc:
+        """Return the core's ufunc for ``"fit"``, ``"eval"``, ``"grad"``, ``"band"``, ``"derived"``.
+
+        Points lie on the last axis; the ufunc's own documentation has its signature.
+
+        Raises
+        ------
+        ArgumentError
+            If the curve has no such operation.
+        """
+        found = getattr(_core, f"{operation}_{self.name}", None)
+        if found is None:
+            raise ArgumentError(f"{self.name} has no operation {operation!r}")
+        return found
+
+    def evaluate(self, x: Any, params: Mapping[str, float]) -> np.ndarray:
+        """Return the curve's value at `x`.
+
+        Parameters
+        ----------
+        x : array_like or dict
+            Points, (..., n); by regressor name where there are several.
+        params : dict
+            Every parameter by name.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (..., n); NaN where the curve is not defined.
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> logistic = cc.curve("logistic")
+        >>> logistic.evaluate([2020.0], {"ceiling": 100, "rate": 0.5, "midpoint": 2020})
+        array([50.])
+        """
+        points = regressors(x, self.regressors, self.name)
+        return self.ufunc("eval")(points, self.vector(params))
+
+    def inverse(self, y: Any, params: Mapping[str, float]) -> np.ndarray:
+        """Return where the curve reaches `y`; NaN where it never does.
+
+        Parameters
+        ----------
+        y : array_like
+            Levels, (n,).
+        params : dict
+            Every parameter by name.
+
+        Raises
+        ------
+        ArgumentError
+            If this curve has no inverse.
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> params = {"ceiling": 100, "rate": 0.5, "midpoint": 2020}
+        >>> cc.curve("logistic").inverse([50.0, 120.0], params)
+        array([2020.,   nan])
+        """
+        return self.ufunc("inverse")(numbers(y, "y"), self.vector(params))
+
+    def vector(self, params: Mapping[str, float]) -> np.ndarray:
+        """Return the parameters as an array in this curve's order, or say which is missing."""
+        for name in params:
+            self.check_param(name, "params")
+        missing = [name for name in self.param_names if name not in params]
+        if missing:
+            raise ArgumentError(f"params lacks {', '.join(map(repr, missing))} of {self.name}")
+        return np.array([float(params[name]) for name in self.param_names])
+
+    def check_param(self, name: str, argument: str) -> int:
+        """Return the parameter's index, or raise an error that suggests the nearest name."""
+        if name not in self.param_names:
+            raise ArgumentError(
+                f"{argument} names {name!r}, which is no parameter of {self.name}; "
+                f"{nearest(name, self.param_names)}"
+            )
+        return self.param_names.index(name)
+
+    def summary(self) -> str:
+        """Return a description of one screen, in plain text."""
+        lines = [
+            f"{self.name}: {self.title}",
+            f"  {self.formula}",
+            f"  use it for      {self.when}",
+            f"  not for         {self.when_not}",
+            f"  scatter         {self.error_model}",
+            f"  source          {self.source}",
+            "  parameters",
+        ]
+        width = max(len(each.name) for each in (*self.params, *self.derived))
+        lines += [f"    {_described(each, width)}" for each in self.params]
+        if self.derived:
+            lines.append("  derived")
+            lines += [f"    {_described(each, width)}" for each in self.derived]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return curve, (self.name,)  # its functions live in the core: a name is all that travels
+
+    def _repr_html_(self) -> str:
+        from .html import preformatted
+
+        return preformatted(self.summary())
+
+
+def _described(each: Parameter | Quantity, width: int) -> str:
+    unit = f" [{each.unit}]" if each.unit else ""
+    return f"{each.name:<{width}}  {each.meaning}{unit}"
+
+
+@cache
+def _registry() -> Mapping[str, Curve]:
+    found = {}
+    for entry in _core.curves():
+        parts = {name: value for name, value in entry.items() if not isinstance(value, bool)}
+        parts["flags"] = {name: value for name, value in entry.items() if isinstance(value, bool)}
+        parts["regressors"] = tuple(parts["regressors"])
+        parts["params"] = tuple(Parameter(**each) for each in parts["params"])
+        parts["derived"] = tuple(Quantity(**each) for each in parts["derived"])
+        found[parts["name"]] = Curve(**parts)
+    return MappingProxyType(found)
+
+
+def curves() -> list[Curve]:
+    """Return every curve that can be fitted, in the order in which they are documented.
+
+    Returns
+    -------
+    list of Curve
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> "wright" in [each.name for each in cc.curves()]
+    True
+    """
+    return list(_registry().values())
+
+
+def curve(name: str | Curve) -> Curve:
+    """Return the curve of this name.
+
+    Parameters
+    ----------
+    name : str or Curve
+        A name as listed by `curves`; a Curve is returned as it is.
+
+    Returns
+    -------
+    Curve
+
+    Raises
+    ------
+    CurveNameError
+        If there is none; the message suggests the nearest name.
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> cc.curve("wright").regressors
+    ('experience',)
+    """
+    if isinstance(name, Curve):
+        return name
+    known = _registry()
+    if not isinstance(name, str) or name not in known:
+        raise CurveNameError(f"there is no curve {name!r}; {nearest(name, known)}")
+    return known[name]

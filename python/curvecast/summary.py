@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What fits and forecasts print: one screen, the worst note first, then the numbers."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import html
+from .notes import Note
+from .record import digest
+
+if TYPE_CHECKING:
+    from .forecast import Forecast
+    from .result import Fit
+    from .table import Fits
+
+__all__ = ["fit_html", "fit_text", "fits_text", "forecast_html", "forecast_text", "number"]
+
+_WIDTH = 96
+_LEVEL = 0.9
+_SHOWN = 12
+
+
+def number(value: float, stderr: float = np.nan) -> str:
+    """Return a number with four significant digits, or with as many as its standard error supports.
+
+    A dash stands where there is none.
+    """
+    if np.isnan(value):
+        return "-"
+    if 0 < stderr < abs(value) and 1e-3 <= abs(value) < 1e7:
+        places = 1 - int(np.floor(np.log10(stderr)))
+        if places > 3 - int(np.floor(np.log10(abs(value)))):
+            comma = "," if abs(value) >= 1e4 else ""
+            return f"{value:{comma}.{min(max(places, 0), 12)}f}"
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e4:
+        return f"{value:#.4g}".rstrip(".")
+    if 1e4 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.3e}"
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Set a table: first and last columns to the left, numbers to the right."""
+    lines = [head, *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    last = len(head) - 1
+
+    def cell(text: str, i: int) -> str:
+        left = i == 0 or (i == last and not rows[0][last][:1].isdigit() and head[i] == "unit")
+        return f"{text:<{widths[i]}}" if left else f"{text:>{widths[i]}}"
+
+    return ["  " + "  ".join(cell(c, i) for i, c in enumerate(line)).rstrip() for line in lines]
+
+
+def _noted(notes: Iterable[Note]) -> list[str]:
+    lines = []
+    for each in notes:
+        start = f"  {each.severity}: "
+        lines += textwrap.wrap(
+            each.sentence, _WIDTH, initial_indent=start, subsequent_indent=" " * len(start)
+        )
+    return lines
+
+
+# ---- one fit -------------------------------------------------------------------------------------
+
+
+def _estimates(fit: Fit) -> tuple[list[str], list[list[str]]]:
+    head = ["", "value", "std. error", f"{100 * _LEVEL:g} % from", "to", "unit"]
+    free = fit.settings.free(fit.curve)
+    rows = []
+    for j, name in enumerate((*fit.curve.param_names, *fit.curve.derived_names)):
+        found = fit.estimate(name, _LEVEL)
+        if j < len(free) and not free[j]:
+            uncertain = ["fixed", "", ""]
+        else:
+            ends = (number(end, found.stderr) for end in (found.low, found.high))
+            uncertain = [number(found.stderr), *ends]
+        unit = "" if found.unit == "1" else found.unit
+        rows.append([name, number(found.value, found.stderr), *uncertain, unit])
+    return head, rows
+
+
+def _facts(fit: Fit) -> list[str]:
+    n = len(fit.y)
+    points = f"{fit.n_used} points" if fit.n_used == n else f"{fit.n_used} of {n} points"
+    loss = "" if fit.settings.loss == "linear" else f", {fit.settings.loss} loss"
+    parts = [f"{points}, {fit.df} degrees of freedom, {fit.error_model} errors{loss}"]
+    if not np.isnan(fit.s):
+        about = f" in logs (about {100 * np.expm1(fit.s):.3g} %)" if fit.link == "log" else ""
+        parts.append(f"residual sd {number(fit.s)}{about}; AICc {number(fit.aicc)}")
+    if fit.status.ok:
+        share = (
+            ""
+            if np.isnan(fit.share_of_starts)
+            else f", {100 * fit.share_of_starts:.0f} % of starts reached the best"
+        )
+        minima = "1 minimum seen" if fit.minima == 1 else f"{fit.minima} minima seen"
+        parts.append(f"{minima}{share}; condition {number(fit.condition)}")
+    parts.append(
+        f"data sha256 {digest(fit.points, fit.y, fit.weights)[:16]}, curvecast {fit.version}"
+    )
+    return parts
+
+
+def _title(fit: Fit) -> str:
+    return f"{fit.curve.name}: {fit.curve.title}"
+
+
+def fit_text(fit: Fit) -> str:
+    """Return a fit on one screen of plain text."""
+    lines = [_title(fit), f"  {fit.curve.formula}"]
+    if fit.status.number:
+        lines += _noted(
+            [Note(fit.status.code, "error" if not fit.status.ok else "warning", fit.status.message)]
+        )
+    lines += [*_noted(fit.notes), ""]
+    if fit.status.ok:
+        lines += [*_aligned(*_estimates(fit)), ""]
+    return "\n".join([*lines, *(f"  {fact}" for fact in _facts(fit))])
+
+
+def fit_html(fit: Fit) -> str:
+    """Return a fit as HTML for a notebook."""
+    parts = [html.paragraph(fit.curve.formula)]
+    if fit.status.number:
+        severity = "warning" if fit.status.ok else "error"
+        parts.append(html.paragraph(fit.status.message, severity=severity))
+    parts += [html.paragraph(each.sentence, severity=each.severity) for each in fit.notes]
+    if fit.status.ok:
+        parts.append(html.table(*_estimates(fit)))
+    return html.card(_title(fit), [*parts, *map(html.paragraph, _facts(fit))])
+
+
+# ---- a table of fits -----------------------------------------------------------------------------
+
+
+def _counts(fits: Fits) -> list[list[str]]:
+    counts = fits.counts
+    return [
+        [code, f"{count:,}"] for group in counts.values() for code, count in group.items() if count
+    ]
+
+
+def _spread(fits: Fits) -> tuple[list[str], list[list[str]]]:
+    head = ["", "5 %", "median", "95 %"]
+    rows = []
+    for name, values in fits.params.items():
+        usable = values[np.isfinite(values)]
+        ends = np.quantile(usable, [0.05, 0.5, 0.95]) if usable.size else [np.nan] * 3
+        rows.append([name, *map(number, ends)])
+    return head, rows
+
+
+def fits_text(fits: Fits) -> str:
+    """Return a table of fits on one screen of plain text: how many ended how, and the spread."""
+    lines = [f"{fits.curve.name}: {len(fits.status.ravel()):,} fits, shape {fits.shape}", ""]
+    lines += [*_aligned(["ended or noted", "fits"], _counts(fits)), ""]
+    return "\n".join([*lines, *_aligned(*_spread(fits))])
+
+
+def fits_html(fits: Fits) -> str:
+    """Return a table of fits as HTML for a notebook."""
+    parts = [html.table(["ended or noted", "fits"], _counts(fits)), html.table(*_spread(fits))]
+    return html.card(f"{fits.curve.name}: {len(fits.status.ravel()):,} fits", parts)
+
+
+# ---- a forecast ----------------------------------------------------------------------------------
+
+
+def _forecast_rows(forecast: Forecast) -> tuple[list[str], list[list[str]]]:
+    head = ["x", "median", "50 % from", "to", "90 % from", "to"]
+    half, most = forecast.interval(0.5), forecast.interval(0.9)
+    rows = [
+        [f"{x:.7g}", *map(number, (median, *inner, *outer))]
+        for x, median, inner, outer in zip(forecast.x, forecast.median, half, most, strict=True)
+    ]
+    if len(rows) > _SHOWN:
+        keep = np.unique(np.linspace(0, len(rows) - 1, _SHOWN).round().astype(int))
+        rows = [rows[i] for i in keep]
+    return head, rows
+
+
+def _forecast_facts(forecast: Forecast) -> list[str]:
+    parts = len(forecast.weight)
+    kind = "distribution" if parts == 1 else f"mixture of {parts} distributions"
+    scale = {"identity": "the scale of y", "log": "logs", "logit": "log odds"}[forecast.link]
+    unit = f" in {forecast.unit}" if forecast.unit else ""
+    details = ", ".join(f"{name} {value:.4g}" for name, value in forecast.details.items())
+    lines = [f"{len(forecast.x)} points{unit}; {kind} on {scale}; seed {forecast.seed}"]
+    return [*lines, details] if details else lines
+
+
+def _forecast_title(forecast: Forecast) -> str:
+    return f"{forecast.method}: forecast from {forecast.origin:.7g}"
+
+
+def forecast_text(forecast: Forecast) -> str:
+    """Return a forecast on one screen of plain text."""
+    lines = [_forecast_title(forecast), *_noted(forecast.notes), ""]
+    lines += [*_aligned(*_forecast_rows(forecast)), ""]
+    return "\n".join([*lines, *(f"  {fact}" for fact in _forecast_facts(forecast))])
+
+
+def forecast_html(forecast: Forecast) -> str:
+    """Return a forecast as HTML for a notebook."""
+    parts = [html.paragraph(each.sentence, severity=each.severity) for each in forecast.notes]
+    parts += [
+        html.table(*_forecast_rows(forecast)),
+        *map(html.paragraph, _forecast_facts(forecast)),
+    ]
+    return html.card(_forecast_title(forecast), parts)

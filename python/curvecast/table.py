@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`Fits`: many series fitted in one call, as arrays; ``fits[3]`` is one `Fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .curves import Curve
+from .data import regressors
+from .estimate import Estimate, named, standard_errors
+from .info import INFO, bound_flags
+from .notes import all_notes, all_statuses
+from .options import Settings
+from .result import Fit
+
+__all__ = ["Fits"]
+
+_LEVEL = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """Fits of one curve to a table of series; `curvecast.fit` makes it.
+
+    Leading axes are those of the table. A row without a result holds NaN and a negative status; it
+    never raises. Derived quantities and parameters are attributes by name, each an `Estimate` of
+    arrays: ``fits.learning_rate.value``.
+
+    Attributes
+    ----------
+    curve : Curve
+    settings : Settings
+    points, y : numpy.ndarray
+        Regressors, (..., r, n), and observations, (..., n), as they were fitted.
+    weights : numpy.ndarray or None
+    theta, cov : numpy.ndarray
+        Parameters, (..., p), and covariances, (..., p, p), in the curve's order.
+    info : numpy.ndarray
+        Facts about each fit, (..., k), as the core returns them.
+    objective, n_used, status, note_bits : numpy.ndarray
+        What was minimised, points used, how it ended (negative: no result), notes as bits; (...).
+    labels : tuple of (str or None)
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> fits = cc.fit("wright", [1, 2, 4, 8], [[100, 81, 63, 52], [90, 80, 70, -1]])
+    >>> print(fits.ok)
+    [ True False]
+    >>> fits[1].status.code
+    'outside_domain'
+    """
+
+    curve: Curve
+    settings: Settings = field(repr=False)
+    points: np.ndarray = field(repr=False)
+    y: np.ndarray = field(repr=False)
+    weights: np.ndarray | None = field(repr=False)
+    theta: np.ndarray = field(repr=False)
+    cov: np.ndarray = field(repr=False)
+    info: np.ndarray = field(repr=False)
+    objective: np.ndarray = field(repr=False)
+    n_used: np.ndarray = field(repr=False)
+    status: np.ndarray = field(repr=False)
+    note_bits: np.ndarray = field(repr=False)
+    labels: tuple[str | None, str | None] = field(default=(None, None), repr=False)
+
+    def __post_init__(self) -> None:
+        for array in (self.theta, self.cov, self.info, self.objective):
+            array.flags.writeable = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the table, without the points."""
+        return self.status.shape
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def ok(self) -> np.ndarray:
+        """Which fits have a result, (...) bool."""
+        return self.status >= 0
+
+    @property
+    def params(self) -> dict[str, np.ndarray]:
+        """Estimates by name, each (...)."""
+        return {name: self.theta[..., j] for j, name in enumerate(self.curve.param_names)}
+
+    @property
+    def stderr(self) -> dict[str, np.ndarray]:
+        """Standard errors by name, each (...); NaN where the data do not support one."""
+        spread = standard_errors(self.cov, self.at_bound)
+        return {name: spread[..., j] for j, name in enumerate(self.curve.param_names)}
+
+    @property
+    def at_bound(self) -> np.ndarray:
+        """Which parameters a bound holds, (..., p) bool; these have no standard error."""
+        return bound_flags(self.info, len(self.curve.params))
+
+    @property
+    def df(self) -> np.ndarray:
+        """Points used less free parameters, (...)."""
+        free = int(self.settings.free(self.curve).sum())
+        return np.maximum(self.n_used - free, 0)
+
+    @property
+    def s(self) -> np.ndarray:
+        """Standard deviation of the residuals on the error model's scale, (...)."""
+        return self.info[..., INFO["s"]]
+
+    @property
+    def notes(self) -> np.ndarray:
+        """The notes of each fit as a tuple of codes, (...) object."""
+        result = np.empty(self.shape, dtype=object)
+        for index in np.ndindex(self.shape):
+            bits = int(self.note_bits[index])
+            result[index] = tuple(each.code for bit, each in all_notes() if bits & bit)
+        return result
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many fits ended in each status and carry each note."""
+        statuses = {
+            code: int(np.sum(self.status == number)) for number, code in all_statuses().items()
+        }
+        notes = {each.code: int(np.sum((self.note_bits & bit) != 0)) for bit, each in all_notes()}
+        return {
+            "status": {code: count for code, count in statuses.items() if count},
+            "notes": {code: count for code, count in notes.items() if count},
+        }
+
+    def __getattr__(self, name: str) -> Estimate:
+        if name.startswith("_") or "curve" not in self.__dict__:
+            raise AttributeError(name)
+        df = np.inf if self.settings.sigma_known else self.df
+        return named(self.curve, self.theta, self.cov, self.at_bound, df, name, _LEVEL)
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> Fit:
+        """Return one fit of the table.
+
+        Parameters
+        ----------
+        index : int or tuple of int
+            One number for each axis of the table.
+        """
+        from .fit import one_fit
+
+        wanted = index if isinstance(index, tuple) else (index,)
+        if len(wanted) != len(self.shape) or not all(
+            isinstance(i, (int, np.integer)) for i in wanted
+        ):
+            raise IndexError(
+                f"the table has shape {self.shape}; give one whole number for each of its "
+                f"{len(self.shape)} axes"
+            )
+        if any(not -n <= i < n for i, n in zip(wanted, self.shape, strict=True)):
+            raise IndexError(f"there is no fit {index} in a table of shape {self.shape}")
+        r, n = self.points.shape[-2:]
+        points = np.broadcast_to(self.points, (*self.shape, r, n))[wanted]
+        values = np.broadcast_to(self.y, (*self.shape, n))[wanted]
+        weight = self.weights
+        if weight is not None:
+            weight = np.broadcast_to(weight, (*self.shape, n))[wanted]
+        returned = tuple(
+            each[wanted]
+            for each in (
+                self.theta,
+                self.cov,
+                self.info,
+                self.objective,
+                self.n_used,
+                self.status,
+                self.note_bits,
+            )
+        )
+        return one_fit(self.curve, self.settings, points, values, weight, returned, self.labels)
+
+    def __iter__(self) -> Iterator[Fit]:
+        for index in np.ndindex(self.shape):
+            yield self[index]
+
+    def predict(self, x: Any) -> np.ndarray:
+        """Return every fitted curve at `x`.
+
+        Parameters
+        ----------
+        x : array_like or dict
+            Points, (h,) or (..., h); by regressor name where the curve has several.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (..., h).
+        """
+        points = regressors(x, self.curve.regressors, self.curve.name)
+        return self.curve.ufunc("eval")(points, self.theta)
+
+    def summary(self) -> str:
+        """Return how many fits ended how, and the spread of the parameters, on one screen."""
+        from .summary import fits_text
+
+        return fits_text(self)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        from .summary import fits_html
+
+        return fits_html(self)

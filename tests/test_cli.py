@@ -1,0 +1,471 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: what it prints, what it writes, and how it refuses bad input."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import curvecast as cc
+from curvecast import cli, tracking
+
+YEARS = np.arange(2010, 2024)
+SHARES = 80 / (1 + np.exp(-0.6 * (YEARS - 2018))) + 0.3 * np.sin(np.arange(14.0))
+
+
+@pytest.fixture
+def curvecast(capsys, tmp_path, monkeypatch):
+    """Return a function that runs the command line in an empty folder: (code, output, errors)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(each) for each in arguments])
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return ended.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def csv_file(text, name="data.csv"):
+    Path(name).write_text(text, "utf-8")
+    return name
+
+
+def shares_file():
+    rows = (f"{year},{share}" for year, share in zip(YEARS, SHARES, strict=True))
+    return csv_file("\n".join(["year,share", *rows]) + "\n", "share.csv")
+
+
+def files_here():
+    return sorted(path.name for path in Path().iterdir())
+
+
+# ---- curves --------------------------------------------------------------------------------------
+
+
+def test_curves_lists_every_curve(curvecast):
+    code, out, _ = curvecast("curves")
+
+    assert code == 0
+    assert all(curve.name in out for curve in cc.curves())
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_curves_describes_one(curvecast):
+    code, out, _ = curvecast("curves", "logistic")
+
+    assert code == 0
+    assert "ceiling" in out
+    assert "midpoint" in out
+
+
+def test_curves_as_json(curvecast):
+    code, out, _ = curvecast("curves", "--json")
+
+    assert code == 0
+    assert [each["name"] for each in json.loads(out)] == [curve.name for curve in cc.curves()]
+
+
+def test_an_unknown_curve_names_the_nearest(curvecast):
+    code, out, err = curvecast("curves", "logistik")
+
+    assert (code, out) == (2, "")
+    assert "did you mean 'logistic'" in err
+
+
+# ---- fit -----------------------------------------------------------------------------------------
+
+
+def test_fit_prints_what_the_library_finds(curvecast):
+    code, out, err = curvecast(
+        "fit", shares_file(), "--curve", "logistic", "--x", "year", "--y", "share"
+    )
+
+    assert (code, err) == (0, "")
+    assert out.rstrip() == cc.fit("logistic", YEARS, SHARES).summary().rstrip()
+
+
+def test_fit_as_json_is_a_fit_that_can_be_loaded(curvecast):
+    code, out, _ = curvecast(
+        "fit", shares_file(), "--curve", "logistic", "--x", "year", "--y", "share", "--json"
+    )
+    record = json.loads(out)
+
+    assert code == 0
+    assert record["params"] == cc.fit("logistic", YEARS, SHARES).params
+    assert cc.Fit.from_json(out).params == record["params"]
+    assert "doubling_time" not in record["params"]
+    assert set(record["derived"]) == set(cc.curve("logistic").derived_names)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_fit_draws_a_picture(curvecast, ending):
+    picture = f"fit.{ending}"
+    code, out, _ = curvecast(
+        "fit", shares_file(), "--curve=logistic", "--x=year", "--y=share", "--plot", picture
+    )
+
+    assert code == 0
+    assert picture in out
+    assert Path(picture).stat().st_size > 1000
+    assert files_here() == [picture, "share.csv"]
+
+
+def test_fit_takes_several_regressors_by_name(curvecast):
+    rng = np.random.default_rng(1)
+    n, d = 10 ** rng.uniform(7, 10, 40), 10 ** rng.uniform(9, 12, 40)
+    loss = 1.7 + 400 / n**0.34 + 410 / d**0.28
+    rows = (f"{a},{b},{c}" for a, b, c in zip(n, d, loss, strict=True))
+    file = csv_file("\n".join(["params,tokens,loss", *rows]))
+
+    code, out, _ = curvecast(
+        "fit", file, "--curve=chinchilla", "--x=D=tokens", "--x=N=params", "--y=loss", "--json"
+    )
+
+    assert code == 0
+    assert json.loads(out)["params"]["alpha"] == pytest.approx(0.34, rel=1e-3)
+
+
+def test_fit_reads_dates_and_passes_over_empty_cells(curvecast):
+    rows = "\n".join(f"{year}-07-02,{2.0 ** (year - 2010)}" for year in range(2010, 2020))
+    file = csv_file(f"day,cost\n{rows}\n2020-07-02,\n")
+
+    code, out, _ = curvecast("fit", file, "--curve=exponential", "--x=day", "--y=cost", "--json")
+
+    assert code == 0
+    assert json.loads(out)["n_used"] == 10
+
+
+def test_fit_takes_another_error_model(curvecast):
+    file = csv_file("units,cost\n1,100\n2,80\n4,0\n8,50\n16,40\n")
+
+    code, out, _ = curvecast(
+        *(
+            "fit",
+            file,
+            "--curve=wright",
+            "--x=units",
+            "--y=cost",
+            "--error-model=additive",
+            "--json",
+        )
+    )
+
+    assert code == 0
+    assert json.loads(out)["settings"]["error_model"] == "additive"
+
+
+FIT = ("--curve", "logistic", "--x", "year", "--y", "share")
+ROWS = "".join(f"{2010 + i},{i + 1}\n" for i in range(8))
+BAD_FILES = {
+    "text in a number column": (
+        "year,share\n2010,1\n2011,lots\n",
+        "line 3, column 'share': 'lots'",
+    ),
+    "a thousands separator": ('year,share\n2010,"1,200"\n', "write it without separators"),
+    "an infinite value": ("year,share\n2010,inf\n", "line 2, column 'share': 'inf' is infinite"),
+    "a row too short": ("year,share\n2010,1\n2011\n", "line 3 has 1 cells and the header has 2"),
+    "a row too long": ("year,share\n2010,1,200\n", "put quotes around"),
+    "an empty file": ("", "the file is empty"),
+    "a header alone": ("year,share\n", "no line of data"),
+    "semicolons": ("year;share\n2010;1\n", "commas between the columns"),
+    "a column twice": ("year,share,share\n2010,1,1\n", "more than one column 'share'"),
+    "a quote that never ends": ('year,share\n2010,"1\n', "is not CSV"),
+    "one point": ("year,share\n2010,1\n", "data.csv"),
+    "a constant series": ("year,share\n" + re.sub(r",\d+", ",5", ROWS), "data.csv"),
+    "no number at all": ("year,share\n" + re.sub(r",\d+", ",", ROWS), "data.csv"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_bad_file_is_refused_with_its_place_and_the_remedy(curvecast, text, told):
+    code, out, err = curvecast("fit", csv_file(text), *FIT)
+
+    assert (code, out) == (1, "")
+    assert "data.csv" in err
+    assert told in err
+    assert files_here() == ["data.csv"]
+
+
+def test_a_file_that_is_not_text_is_refused(curvecast):
+    Path("data.csv").write_bytes(b"year,share\n2010,\xff\xfe\n")
+
+    code, _, err = curvecast("fit", "data.csv", *FIT)
+
+    assert code == 1
+    assert "UTF-8" in err
+
+
+def test_a_cost_of_zero_under_a_logarithm_names_file_column_and_row(curvecast):
+    file = csv_file("units,cost\n1,100\n2,80\n4,0\n8,50\n16,40\n")
+
+    code, out, err = curvecast("fit", file, "--curve=wright", "--x=units", "--y=cost")
+
+    assert (code, out) == (1, "")
+    assert "data.csv" in err
+    assert "row 2" in err
+    assert "row 0 is line 2" in err
+
+
+BAD_CALLS = {
+    "no such file": (("fit", "absent.csv", *FIT), "no such file"),
+    "no such column": (
+        ("fit", "data.csv", "--curve=logistic", "--x=yaer", "--y=share"),
+        "did you mean 'year'",
+    ),
+    "no such curve": (
+        ("fit", "data.csv", "--curve=logistik", "--x=year", "--y=share"),
+        "did you mean 'logistic'",
+    ),
+    "a regressor without a column": (
+        ("fit", "data.csv", "--curve=chinchilla", "--x=N=year", "--y=share"),
+        "--x N=COLUMN --x D=COLUMN",
+    ),
+    "a regressor that is none": (
+        ("fit", "data.csv", "--curve=chinchilla", "--x=Q=year", "--x=D=year", "--y=share"),
+        "--x N=COLUMN --x D=COLUMN",
+    ),
+    "two columns for one regressor": (
+        ("fit", "data.csv", "--curve=logistic", "--x=year", "--x=share", "--y=share"),
+        "has the regressors",
+    ),
+    "a picture of no known kind": (
+        ("fit", "data.csv", *FIT, "--plot=fit.bmp"),
+        ".png, .svg or .pdf",
+    ),
+    "a picture in no folder": (("fit", "data.csv", *FIT, "--plot=no/fit.png"), "does not exist"),
+    "an option that is none": (("fit", "data.csv", *FIT, "--frobnicate"), "--frobnicate"),
+    "a command that is none": (("forecats",), "forecats"),
+    "a seed that is no number": (("rescore", "--seed", "x"), "--seed"),
+}
+
+
+@pytest.mark.parametrize(("call", "told"), BAD_CALLS.values(), ids=BAD_CALLS)
+def test_a_wrong_call_is_refused_with_the_remedy(curvecast, call, told):
+    csv_file("year,share\n" + ROWS)
+
+    code, out, err = curvecast(*call)
+
+    assert (code, out) == (2, "")
+    assert told in err
+    assert files_here() == ["data.csv"]
+
+
+# ---- the registry --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small_registry(tmp_path_factory):
+    """Return a registry of one report, small enough to be scored in a moment."""
+    folder = tmp_path_factory.mktemp("registry")
+    (folder / "series").mkdir()
+    (folder / "reports").mkdir()
+    (folder / "sources.yaml").write_text(
+        "- {id: maker, title: Yearly report, publisher: Maker, address: https://example.org}\n"
+        "- {id: paper, title: A paper, publisher: Press, published: 2015-06-30,"
+        " address: https://example.org}\n"
+    )
+    (folder / "series.yaml").write_text(
+        "- id: module_price\n"
+        "  title: {en: Module price, zh: 组件价格}\n"
+        "  unit: USD per watt\n"
+        "  kind: cost\n"
+        "  period: year\n"
+        "  publisher: Maker\n"
+    )
+    rows = [
+        f"{year},{2 * 0.85 ** (year - 2005):.4f},{year + 1}-03-31,stated,maker,high,"
+        for year in range(2005, 2021)
+    ]
+    header = "period,value,published,basis,source,quality,note"
+    (folder / "series" / "module_price.csv").write_text("\n".join([header, *rows]) + "\n")
+    claim = (
+        "  - id: {id}\n"
+        "    title: {{en: Modules below {value} USD a watt, zh: 组件低于{value}美元}}\n"
+        "    place: page 1\n"
+        "    form: {{type: at_most, value: {value}}}\n"
+        "    series: module_price\n"
+        "    target: {target}\n"
+        "    resolution: The maker's figure.\n"
+        "    curves: [exponential]\n"
+    )
+    (folder / "reports" / "001.yaml").write_text(
+        'id: "001"\nsource: paper\ntitle: {en: A paper, zh: 论文}\nmade: 2015-06-30\nclaims:\n'
+        + claim.format(id="below_30_cents", value=0.3, target=2019)
+        + claim.format(id="below_10_cents", value=0.1, target=2024)
+    )
+    return folder
+
+
+@pytest.fixture
+def registry(small_registry, tmp_path_factory):
+    """Return a copy that a test may spoil."""
+    return Path(shutil.copytree(small_registry, tmp_path_factory.mktemp("copy") / "registry"))
+
+
+def test_validate_says_that_the_shipped_registry_is_in_order(curvecast):
+    code, out, err = curvecast("validate")
+
+    assert (code, err) == (0, "")
+    assert "no faults" in out
+
+
+def test_validate_names_file_line_field_and_remedy(curvecast, registry):
+    path = registry / "reports" / "001.yaml"
+    path.write_text(path.read_text("utf-8").replace("module_price", "modul_price", 1), "utf-8")
+
+    code, out, _ = curvecast("validate", registry)
+
+    assert code == 1
+    assert re.search(r"reports/001.yaml:\d+: claims\[0\].series: .*Remedy: .*module_price", out)
+
+
+def test_validate_as_json(curvecast, registry):
+    (registry / "series.yaml").write_text("- id: [\n")
+
+    code, out, _ = curvecast("validate", registry, "--json")
+
+    assert code == 1
+    assert {"file", "line", "field", "message", "remedy"} == set(json.loads(out)[0])
+
+
+def test_rescore_prints_the_scoreboard_and_names_the_report(curvecast, registry):
+    code, out, err = curvecast("rescore", registry, "--as-of", "2021-12-31")
+
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert "As of 2021-12-31: 2 claims of 1 report" in map(str.rstrip, lines)
+    assert re.search(r"^accurate +below_30_cents +Modules below", out, re.MULTILINE)
+    assert re.search(r"^open +[<>]?\d+% +below_10_cents", out, re.MULTILINE)
+    assert lines[-1] == "Report: curvecast-report.html"
+    assert max(map(len, lines)) <= 80
+    assert files_here() == ["curvecast-ledger.sqlite", "curvecast-report.html"]
+
+
+def test_rescore_as_json_prints_json_alone(curvecast, registry):
+    code, out, err = curvecast("rescore", registry, "--as-of", "2021", "--json")
+    result = json.loads(out)
+
+    assert (code, err) == (0, "")
+    assert result["format"] == "curvecast.rescore"
+    assert result["as_of"] == "2021-12-31"
+    assert {claim["id"] for claim in result["claims"]} == {"below_30_cents", "below_10_cents"}
+
+
+def test_rescore_twice_adds_nothing_and_says_the_same(curvecast, registry):
+    first = curvecast("rescore", registry, "--as-of", "2021-12-31")
+    page = Path("curvecast-report.html").read_bytes()
+    again = curvecast("rescore", registry, "--as-of", "2021-12-31")
+
+    assert again == first
+    assert Path("curvecast-report.html").read_bytes() == page
+    with tracking.ledger.Ledger.open("curvecast-ledger.sqlite", readonly=True) as ledger:
+        assert len(ledger.runs()) == 1
+
+
+def test_report_is_made_from_the_ledger_alone(curvecast, registry):
+    curvecast("rescore", registry, "--as-of", "2021-12-31", "--ledger=a.sqlite", "--report=a.html")
+    shutil.rmtree(registry)
+
+    code, out, _ = curvecast("report", "--ledger=a.sqlite", "--report=b.html")
+
+    assert code == 0
+    assert out.endswith("Report: b.html\n")
+    assert Path("b.html").read_bytes() == Path("a.html").read_bytes()
+
+
+def test_an_unwritable_report_is_found_out_before_the_work(curvecast, registry):
+    Path("folder").mkdir()
+    for report, told in (("no/report.html", "does not exist"), ("folder", "is a folder")):
+        code, out, err = curvecast("rescore", registry, "--report", report)
+
+        assert (code, out) == (2, "")
+        assert told in err
+        assert files_here() == ["folder"]
+
+
+def test_a_date_that_is_none_is_refused(curvecast, registry):
+    for date in ("2023-02-30", "soon", "2023-Q1"):
+        code, out, err = curvecast("rescore", registry, "--as-of", date)
+
+        assert (code, out) == (2, "")
+        assert "--as-of" in err
+        assert date in err
+        assert files_here() == []
+
+
+def test_a_faulty_registry_is_not_scored(curvecast, registry):
+    (registry / "series.yaml").write_text("- id: module_price\n  id: again\n")
+
+    code, out, err = curvecast("rescore", registry)
+
+    assert (code, out) == (1, "")
+    assert "series.yaml:2" in err
+    assert files_here() == []
+
+
+def test_a_registry_that_is_not_there_is_refused(curvecast):
+    for command in ("validate", "rescore"):
+        code, out, err = curvecast(command, "absent")
+
+        assert code == 1
+        assert "no such folder" in out + err
+
+
+def test_a_ledger_that_is_not_sqlite_is_refused_and_left_alone(curvecast, registry):
+    Path("notes.txt").write_text("not a ledger, and dear to its owner\n" * 40)
+    before = Path("notes.txt").read_bytes()
+
+    code, out, err = curvecast("rescore", registry, "--ledger", "notes.txt")
+
+    assert (code, out) == (1, "")
+    assert "notes.txt" in err
+    assert Path("notes.txt").read_bytes() == before
+    assert files_here() == ["notes.txt"]
+
+
+def test_report_without_a_ledger_says_how_to_make_one(curvecast):
+    code, _, err = curvecast("report", "--ledger", "absent.sqlite")
+
+    assert code == 1
+    assert "absent.sqlite" in err
+    assert files_here() == []
+
+
+# ---- as a shell sees it --------------------------------------------------------------------------
+
+
+def test_help_has_examples_for_every_command(curvecast):
+    for command in ("curves", "fit", "validate", "rescore", "report"):
+        code, out, _ = curvecast(command, "--help")
+
+        assert code == 0
+        assert "Examples:" in out
+        assert f"curvecast {command}" in out
+
+
+def test_the_version(curvecast):
+    assert curvecast("--version") == (0, f"curvecast {cc.__version__}\n", "")
+
+
+def test_a_pipe_gets_no_colours(registry, tmp_path):
+    command = [sys.executable, "-m", "curvecast", "rescore", str(registry), "--as-of=2021-12-31"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+
+    assert "\x1b" not in ran.stdout
+    assert ran.stdout.splitlines()[-1] == "Report: curvecast-report.html"
+
+
+def test_a_reader_that_stops_early_causes_no_traceback():
+    program = f"{sys.executable} -m curvecast curves --json | head -c 1"
+    ran = subprocess.run(program, shell=True, capture_output=True, text=True, check=True)
+
+    assert ran.stderr == ""
