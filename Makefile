@@ -23,7 +23,8 @@ help:
 	@echo "make valgrind   the C tests under valgrind"
 	@echo "make lint       ruff and clang-format, as CI runs them"
 	@echo "make format     let ruff and clang-format rewrite the files"
-	@echo "make bench      every program in benchmarks/"
+	@echo "make bench      the table of speeds, beside SciPy, NumPy and lmfit"
+	@echo "                (a first look in half a minute: make bench ARGS=--quick)"
 	@echo "make picture    draw the picture of the README anew"
 	@echo "make clean      remove what was built, .venv included"
 	@echo "PYTHON=python3.12 chooses the interpreter of .venv (3.11 or later)"
@@ -73,6 +74,7 @@ requirements = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pypro
 # ---- the C core, without Python --------------------------------------------------------------
 
 BUILD := build/c
+COMMA := ,
 SANITIZE :=
 RUN :=
 # Errors in CI alone: another compiler may warn of more. maybe-uninitialized: GCC sees no end to loops up to p.
@@ -91,8 +93,8 @@ check-c: $(VENV)/interpreter
 	@echo "C tests: $(words $(C_TESTS)) programs passed"
 
 asan:
-	@$(MAKE) --no-print-directory check-c BUILD=build/asan \
-		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+	@$(MAKE) --no-print-directory check-c BUILD=build/asan SANITIZE="-O1 -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 valgrind:
 	@$(MAKE) --no-print-directory check-c RUN="valgrind --quiet --error-exitcode=1 --leak-check=full"
@@ -100,8 +102,13 @@ valgrind:
 c-programs: $(C_TESTS)
 	@:
 
+# test_memory.c refuses allocations in turn.
+ifeq ($(shell uname),Linux)
+$(BUILD)/test_memory: WRAP := $(addprefix -Wl$(COMMA)--wrap=,malloc calloc free gsl_multifit_nlinear_alloc gsl_vector_alloc)
+endif
+
 $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $(CORE_OBJECTS)
-	@$(CC) $(SANITIZE) -o $@ $^ $(shell gsl-config --libs)
+	@$(CC) $(SANITIZE) $(WRAP) -o $@ $^ $(shell gsl-config --libs)
 
 $(BUILD)/csrc/%.o: csrc/%.c csrc/compile_flags.txt
 	@mkdir -p $(@D)
@@ -130,7 +137,7 @@ format: $(VENV)/installed-lint
 	$(BIN)/clang-format -i $(C_SOURCES)
 
 bench: $(VENV)/installed-test
-	@for program in benchmarks/bench_*.py; do echo "$$program"; $(BIN)/python $$program $(ARGS) || exit 1; done
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 picture: $(VENV)/installed
 	$(BIN)/python docs/make_picture.py

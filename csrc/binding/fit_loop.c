@@ -3,7 +3,8 @@
  *
  * (r,n),(n),(n),(p),(p),(p),(p),(p),(k) -> (p),(p,p),(k),(),(),(),()
  * x, y, w, start, lower, upper, prior mean, prior sd, options -> theta, cov, info, objective, n_used, status, notes.
- * Total: whatever the shape, a row without a result is NaN and a status. Wrong shapes are for Python to refuse.
+ * Total: whatever the shape, a row without a result is NaN and a status. Wrong shapes are for Python to refuse. Only an
+ * exception, of the user or for want of memory, leaves rows as they were: NumPy drops those arrays.
  */
 #define NO_IMPORT_ARRAY
 #define NO_IMPORT_UFUNC
@@ -156,12 +157,9 @@ void cc_fit_loop(char **args, npy_intp const *dimensions, npy_intp const *steps,
     loop.buffer = malloc((size_t)(MAX_LANES * series_size(&loop)) * sizeof *loop.buffer + 1);
     if (!loop.buffer) cc_raise_no_memory();
     bool stop = !loop.buffer;
-    for (npy_intp i = 0; i < dimensions[0];) {
-        if (stop)
-            no_result(&loop, i++, loop.buffer ? CC_INTERRUPTED : CC_NOMEM);
-        else
-            i += fit_some(&loop, i, dimensions[0]);
-        stop = stop || cc_poll(&next_look);
+    for (npy_intp i = 0; i < dimensions[0] && !stop;) {
+        i += fit_some(&loop, i, dimensions[0]);
+        stop = cc_poll(&next_look);
     }
     if (loop.status == CC_NOMEM && !loop.fitter && loop.buffer && dimensions[0] > 0) cc_raise_no_memory();
     cc_fitter_free(loop.fitter);

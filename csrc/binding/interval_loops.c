@@ -69,7 +69,8 @@ static double *beyond(const loop_state *loop)
 /* Gathers the shared inputs of item i and has a work space for its options. */
 static cc_status read_item(loop_state *loop, npy_intp i)
 {
-    double options[CC_OPTION_COUNT], *x = loop->buffer, *y = x + loop->r * loop->n, *w = y + loop->n, *own = w + loop->n;
+    double options[CC_OPTION_COUNT], *x = loop->buffer, *y = x + loop->r * loop->n, *w = y + loop->n,
+                                     *own = w + loop->n;
     npy_intp const *s = loop->steps, *core = loop->core;
     char **a = loop->args;
     if (loop->stop) return loop->no_memory ? CC_NOMEM : CC_INTERRUPTED;
@@ -185,12 +186,14 @@ static void bootstrap_loop(char **args, npy_intp const *dimensions, npy_intp con
     for (npy_intp i = 0; i < loop.count; i++) {
         cc_status failed = read_item(&loop, i);
         double *theta = beyond(&loop);
-        if (failed == CC_OK) failed = cc_bootstrap_begin(loop.space, &loop.series, (cc_bootstrap_kind)whole(&loop, KIND, i));
+        if (failed == CC_OK)
+            failed = cc_bootstrap_begin(loop.space, &loop.series, (cc_bootstrap_kind)whole(&loop, KIND, i));
         npy_intp width = failed == CC_OK ? (npy_intp)cc_bootstrap_width(loop.space) : 1, count;
         for (npy_intp b = 0; b < replicates; b += count) {
             int64_t seed[MAX_LANES], status[MAX_LANES];
             count = replicates - b < width ? replicates - b : width;
-            for (npy_intp k = 0; k < count; k++) memcpy(&seed[k], args[SEED] + i * steps[SEED] + (b + k) * core[0], sizeof *seed);
+            for (npy_intp k = 0; k < count; k++)
+                memcpy(&seed[k], args[SEED] + i * steps[SEED] + (b + k) * core[0], sizeof *seed);
             if (failed == CC_OK) {
                 cc_bootstrap_draw(loop.space, seed, (size_t)count, theta, status);
             } else {
@@ -281,16 +284,17 @@ static const char diagnose_types[] = {D, D, D, D, D, D, D, D, D, D, D, D, L};
 
 const cc_operation cc_interval_operations[] = {
     {"profile", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),(p)->(p),(p),(p),(p)",
-     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, level -> low, high, status, best: profile likelihood", 10, 4,
-     profile_types, profile_loop, NULL},
+     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, level -> low, high, status, best: profile "
+     "likelihood",
+     10, 4, profile_types, profile_loop, NULL},
     {"bootstrap", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),(),(b)->(b,p),(b)",
-     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, kind, seed -> theta, status of each replicate", 11, 2,
-     bootstrap_types, bootstrap_loop, NULL},
+     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, kind, seed -> theta, status of each replicate", 11,
+     2, bootstrap_types, bootstrap_loop, NULL},
     {"sandwich", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),()->(p,p),()",
-     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, kind -> cov, status: HC0 to HC3", 10, 2, sandwich_types,
-     sandwich_loop, NULL},
+     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, kind -> cov, status: HC0 to HC3", 10, 2,
+     sandwich_types, sandwich_loop, NULL},
     {"diagnose", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k)->(n,p),(n),(n),()",
-     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options -> dfbetas, leverage, residual, status", 9, 4, diagnose_types,
-     diagnose_loop, NULL},
+     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options -> dfbetas, leverage, residual, status", 9, 4,
+     diagnose_types, diagnose_loop, NULL},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
 };

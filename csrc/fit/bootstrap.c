@@ -29,7 +29,7 @@ struct cc_bootstrap {
     cc_rows *rows;
     cc_series fitted;
     cc_bootstrap_kind kind;
-    bool in_place;    /* drawn rows stay where they are and are counted in their weight */
+    bool in_place; /* drawn rows stay where they are and are counted in their weight */
     size_t degrees, block;
     double s;         /* of a point of weight 1 */
     double *residual; /* (n_used): standardised, in the order of `order` */
@@ -38,6 +38,7 @@ struct cc_bootstrap {
     double theta[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS];
     double *lane[LANES]; /* x (r,n), y (n), w (n), prior mean (p) of each replicate in flight */
     cc_result result[LANES];
+    bool too_few[LANES]; /* fewer different rows were drawn than there are parameters to estimate */
     double *memory;
 };
 
@@ -56,6 +57,7 @@ cc_bootstrap *cc_bootstrap_alloc(const cc_curve *curve, size_t n, const cc_optio
     self->order = calloc(n + 1, sizeof *self->order);
     self->drawn = calloc(n + 1, sizeof *self->drawn);
     if (!self->fitter || !self->rows || !self->memory || !self->order || !self->drawn) {
+        *status = CC_NOMEM;
         cc_bootstrap_free(self);
         return NULL;
     }
@@ -139,7 +141,8 @@ cc_status cc_bootstrap_begin(cc_bootstrap *self, const cc_series *fitted, cc_boo
     self->degrees = m > k ? m - k : 0;
     if (kind != CC_PAIRS && !binomial && !self->degrees && !(known && kind >= CC_PARAMETRIC)) return CC_TOO_FEW;
     self->s = self->result->info[CC_INFO_S];
-    if (self->options.loss != CC_LINEAR) self->s = cc_rows_median(self->rows) * sqrt((double)m / fmax((double)self->degrees, 1));
+    if (self->options.loss != CC_LINEAR)
+        self->s = cc_rows_median(self->rows) * sqrt((double)m / fmax((double)self->degrees, 1));
     if (known) self->s = 1;
     self->block = (size_t)ceil(cbrt((double)m));
     /* a feature stage of its own may look at other rows: then rows are not moved */
@@ -157,19 +160,24 @@ static double observation(const cc_bootstrap *self, double z)
 {
     double upper = self->options.upper;
     switch (self->options.error_model) {
-    case CC_MULTIPLICATIVE: return exp(z);
-    case CC_LOGIT: return fmin(upper / (1 + exp(-z)), nextafter(upper, 0));
-    default: return z;
+    case CC_MULTIPLICATIVE:
+        return exp(z);
+    case CC_LOGIT:
+        return fmin(upper / (1 + exp(-z)), nextafter(upper, 0));
+    default:
+        return z;
     }
 }
 
-static void draw_pairs(cc_bootstrap *self, gsl_rng *random, double *x, double *y, double *w)
+/* Returns how many different rows were drawn. */
+static size_t draw_pairs(cc_bootstrap *self, gsl_rng *random, double *x, double *y, double *w)
 {
     const cc_series *fitted = &self->fitted;
-    size_t n = self->n, r = self->curve->r, m = self->rows->n_used, next = 0;
+    size_t n = self->n, r = self->curve->r, m = self->rows->n_used, next = 0, different = 0;
     memset(self->drawn, 0, n * sizeof *self->drawn);
     for (size_t k = 0; k < m; k++) self->drawn[self->rows->used[gsl_rng_uniform_int(random, m)]]++;
     for (size_t i = 0; i < n; i++) {
+        different += self->drawn[i] > 0;
         if (self->in_place) {
             y[i] = fitted->y[i];
             w[i] = self->drawn[i] ? fitted->w[i] * self->drawn[i] : 0;
@@ -183,12 +191,12 @@ static void draw_pairs(cc_bootstrap *self, gsl_rng *random, double *x, double *y
             for (size_t k = 0; k < r; k++) x[k * n + next] = fitted->x[k * n + i];
         }
     }
-    if (self->in_place) return;
-    for (; next < n; next++) {
+    for (; next < n && !self->in_place; next++) {
         y[next] = NAN;
         w[next] = 0;
         for (size_t k = 0; k < r; k++) x[k * n + next] = NAN;
     }
+    return different;
 }
 
 /* Shares of successes in as many trials as the weight says. */
@@ -207,7 +215,8 @@ static void draw_errors(cc_bootstrap *self, gsl_rng *random, double *y)
     const cc_rows *rows = self->rows;
     size_t m = rows->n_used, start = 0;
     double size = self->s, degrees = (double)self->degrees;
-    if (self->kind == CC_PREDICTIVE && !self->options.weights_known) size *= sqrt(degrees / gsl_ran_chisq(random, degrees));
+    if (self->kind == CC_PREDICTIVE && !self->options.weights_known)
+        size *= sqrt(degrees / gsl_ran_chisq(random, degrees));
     for (size_t k = 0; k < m; k++) {
         double error;
         if (self->kind == CC_RESIDUAL) {
@@ -224,16 +233,16 @@ static void draw_errors(cc_bootstrap *self, gsl_rng *random, double *y)
 }
 
 /* Draws one series into a lane. */
-static cc_series draw(cc_bootstrap *self, int64_t seed, double *memory)
+static cc_series draw(cc_bootstrap *self, int64_t seed, size_t lane)
 {
-    size_t n = self->n, p = self->curve->p, r = self->curve->r;
-    double *x = memory, *y = x + r * n, *w = y + n, *prior_mean = w + n;
+    size_t n = self->n, p = self->curve->p, r = self->curve->r, worth = self->rows->n_used;
+    double *x = self->lane[lane], *y = x + r * n, *w = y + n, *prior_mean = w + n;
     cc_random state;
     cc_random_seed(&state, seed);
     gsl_rng random = cc_random_source(&state);
     cc_series series = self->fitted;
     if (self->kind == CC_PAIRS) {
-        draw_pairs(self, &random, x, y, w);
+        worth = draw_pairs(self, &random, x, y, w);
         series.x = x;
         series.w = w;
     } else {
@@ -244,9 +253,12 @@ static cc_series draw(cc_bootstrap *self, int64_t seed, double *memory)
             draw_errors(self, &random, y);
     }
     for (size_t j = 0; j < p; j++) {
-        double centre = self->kind == CC_PAIRS ? self->fitted.prior_mean[j] : self->theta[j], sd = self->fitted.prior_sd[j];
+        double centre = self->kind == CC_PAIRS ? self->fitted.prior_mean[j] : self->theta[j],
+               sd = self->fitted.prior_sd[j];
+        worth += sd > 0 && self->lower[j] < self->upper[j];
         prior_mean[j] = sd > 0 ? centre + sd * gsl_ran_gaussian_ziggurat(&random, 1) : self->fitted.prior_mean[j];
     }
+    self->too_few[lane] = worth < self->rows->n_free;
     series.y = y;
     series.prior_mean = prior_mean;
     return series;
@@ -256,10 +268,11 @@ void cc_bootstrap_draw(cc_bootstrap *self, const int64_t *seed, size_t count, do
 {
     cc_series series[LANES] = {{0}};
     size_t p = self->curve->p;
-    for (size_t k = 0; k < count; k++) series[k] = draw(self, seed[k], self->lane[k]);
+    for (size_t k = 0; k < count; k++) series[k] = draw(self, seed[k], k);
     cc_fit(self->fitter, series, count, self->result);
     for (size_t k = 0; k < count; k++) {
         memcpy(theta + k * p, self->result[k].theta, p * sizeof *theta);
-        status[k] = self->result[k].status;
+        status[k] = self->too_few[k] ? CC_TOO_FEW : self->result[k].status;
+        for (size_t j = 0; j < p && self->too_few[k]; j++) theta[k * p + j] = NAN;
     }
 }

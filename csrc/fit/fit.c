@@ -152,7 +152,7 @@ void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result 
         cc_settle(fitter, lanes, &found, &factor);
     }
     for (size_t lane = 0; lane < count; lane++) {
-        if (lanes[lane])
+        if (lanes[lane] && fitter->lane[lane].status == CC_OK)
             cc_report(fitter, (int)lane, &found, &factor, &result[lane]);
         else
             cc_no_result(fitter->curve, fitter->lane[lane].status, &result[lane]);

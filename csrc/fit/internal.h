@@ -41,10 +41,10 @@ typedef void (*cc_normal_fn)(const cc_group *group, const double *theta, double 
 
 /* Local minima of the grid, best first: start (CC_MAX_STARTS,p,W), n_starts (W). */
 typedef struct cc_start_plan {
-    cc_grid grid[CC_MAX_WIDTH];          /* per lane; equal counts */
-    unsigned char solved[CC_MAX_PARAMS]; /* solved for at every node */
-    bool logarithmic;                    /* the sub-problem lives on ln y */
-    size_t factor;                       /* the one parameter solved for, where the curve is proportional to it; else p */
+    cc_grid grid[CC_MAX_WIDTH];                        /* per lane; equal counts */
+    unsigned char solved[CC_MAX_PARAMS][CC_MAX_WIDTH]; /* per lane: solved for at every node */
+    bool logarithmic;                                  /* the sub-problem lives on ln y */
+    size_t factor; /* the one parameter that is solved for, where the curve is proportional to it; else p */
 } cc_start_plan;
 typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts);
 

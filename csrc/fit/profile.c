@@ -16,8 +16,6 @@
 
 enum { LANES = 4 };
 
-/* How far out an end is sought, in times the distance at which a linear curve crosses, or the size of the parameter. */
-static const double REACH = 1e4;
 /* A parameter that moves by more standard errors than this when the fit is repeated was not at its minimum. */
 static const double MOVED = 0.01;
 /* An objective lower than the fit's by more than this, in units of the residual variance, is another minimum. */
@@ -29,9 +27,10 @@ struct cc_profile {
     const cc_curve *curve;
     cc_options options;
     size_t n, n_ends, lanes;
-    cc_fitter *own, *walker; /* with the options of the fit; with the residual variance and the scale of the loss held */
-    double held_scale;       /* for which the walker was made */
-    double unit;             /* of the objective */
+    cc_fitter *own,
+        *walker;       /* with the options of the fit; with the residual variance and the scale of the loss held */
+    double held_scale; /* for which the walker was made */
+    double unit;       /* of the objective */
     cc_rows *rows;
     double *w;
     cc_series series;
@@ -185,7 +184,8 @@ static void begin_ends(cc_profile *profile, size_t j, const cc_result *base, dou
 {
     size_t p = profile->curve->p;
     const cc_param *param = &profile->curve->params[j];
-    double at = profile->theta[j], error = sqrt(base->cov[j * p + j] * profile->unit), tangent[CC_MAX_PARAMS] = {0}, size = fabs(at);
+    double tangent[CC_MAX_PARAMS] = {0}, error = sqrt(base->cov[j * p + j] * profile->unit),
+           size = fabs(profile->theta[j]);
     if (size == 0 && param->y_power == 1 && param->x_power == 0)
         for (size_t k = 0; k < profile->rows->n_used; k++) {
             double y = fabs(profile->series.y[profile->rows->used[k]]);
@@ -200,10 +200,9 @@ static void begin_ends(cc_profile *profile, size_t j, const cc_result *base, dou
     for (size_t k = 0; k < p; k++)
         if (!isfinite(tangent[k])) tangent[k] = 0;
     for (int side = -1; side <= 1; side += 2) {
-        double bound = side < 0 ? profile->lower[j] : profile->upper[j], limit = at + side * REACH * fmax(step, size);
-        bool bounded = side * (bound - limit) <= 0;
-        cc_end_begin(&profile->end[profile->n_ends++], p, j, side, profile->theta, bounded ? bound : limit, bounded, step,
-                     crossing, tangent);
+        double bound = side < 0 ? profile->lower[j] : profile->upper[j];
+        cc_end_begin(&profile->end[profile->n_ends++], p, j, side, profile->theta, bound, size, step, crossing,
+                     tangent);
     }
 }
 
@@ -272,12 +271,15 @@ bool cc_profile_step(cc_profile *profile)
     for (size_t k = 0; k < count; k++) {
         const cc_result *result = &profile->result[k];
         double objective = objective_of(profile, result), rise = (objective - profile->objective) / profile->unit;
+        double height = copysign(sqrt(fabs(rise)), rise);
         bool there = result->status >= 0 && isfinite(objective);
+        /* what has not converged may still fall: that it lies below the crossing is known, that it lies above is not */
+        if (!there || (result->status == CC_NOT_CONVERGED && !(height < flying[k]->crossing))) height = INFINITY;
         if (there && objective < profile->least - LOWER * profile->unit) {
             profile->least = objective;
             memcpy(profile->best, result->theta, profile->curve->p * sizeof *profile->best);
         }
-        cc_end_absorb(flying[k], there ? copysign(sqrt(fabs(rise)), rise) : INFINITY, result->theta);
+        cc_end_absorb(flying[k], height, result->theta);
     }
     return true;
 }

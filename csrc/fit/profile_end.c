@@ -10,8 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_EVALUATIONS = 120, MOST_CHECKS = 6 };
+enum { MOST_EVALUATIONS = 120, MOST_CHECKS = 6, SOME_FAILURES = 4 };
 
+/* How far out an end is sought, in times the distance at which a linear curve crosses, or the size of the parameter. */
+static const double REACH = 1e4;
 /* Heights this close to the crossing, relatively, are on it. */
 static const double ON_IT = 1e-9;
 /* A branch that lies lower by less than this, relatively, is the same one. */
@@ -20,6 +22,10 @@ static const double LOWER = 1e-6;
 static const double JUMP = 1e-6, NARROW = 1e-12;
 /* A height this many times what its neighbours lead to expect is looked at again. */
 static const double SUSPICIOUS = 2;
+/* A first step that leads to nothing is divided by this. */
+static const double SHORTER = 16;
+/* Marks are at least this factor apart. */
+static const double MARKS = 1.5;
 
 static void finish(cc_end *end, cc_profile_state state)
 {
@@ -39,7 +45,18 @@ static void look_at(cc_end *end, double at, cc_end_look look)
     end->found.height = INFINITY;
 }
 
-void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double limit, bool bounded,
+/* The limit and the first place to look at, for a first distance. */
+static void set_out(cc_end *end, double step)
+{
+    end->step = step;
+    end->limit = end->centre + end->side * REACH * fmax(step, end->size);
+    end->bounded = end->side * (end->bound - end->limit) <= 0;
+    if (end->bounded) end->limit = end->bound;
+    double at = end->centre + end->side * step;
+    look_at(end, end->side * (at - end->limit) >= 0 ? end->limit : at, CC_LOOK_TANGENT);
+}
+
+void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double bound, double size,
                   double step, double crossing, const double *tangent)
 {
     memset(end, 0, sizeof *end);
@@ -48,14 +65,12 @@ void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *t
     end->side = side;
     end->crossing = crossing;
     end->centre = end->inner.at = theta[param];
-    end->limit = limit;
-    end->bounded = bounded;
-    end->step = step;
+    end->bound = bound;
+    end->size = size;
     memcpy(end->inner.theta, theta, p * sizeof *theta);
     memcpy(end->tangent, tangent, p * sizeof *tangent);
-    double at = end->centre + side * step;
-    look_at(end, side * (at - limit) >= 0 ? limit : at, CC_LOOK_TANGENT);
-    if (side * (end->centre - limit) >= 0) finish(end, bounded ? CC_PROFILE_BOUND : CC_PROFILE_OPEN);
+    set_out(end, step);
+    if (side * (end->centre - bound) >= 0) finish(end, CC_PROFILE_BOUND);
 }
 
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start)
@@ -104,17 +119,22 @@ static bool jumps(const cc_end *end)
     return end->inner.height < 0.9 * end->crossing && end->outer.height > 1.1 * end->crossing;
 }
 
+/* Whether the objective has levelled off: at its last pace it would not cross before the limit. */
+static bool level(const cc_end *end)
+{
+    double own = distance(end, end->inner.at), factors = log(distance(end, end->limit) / own), rise = end->rise;
+    if (own > end->mark) rise = (end->inner.height - end->mark_height) / log(fmax(own / end->mark, MARKS));
+    return !end->bounded && end->inner.height + rise * factors < end->crossing;
+}
+
 /* Refits fail before the objective crosses. A ceiling or a midpoint on its way to infinity fails by overflow, long after the
- * objective has levelled off: the end is open if at its last pace it would not cross before the limit either. */
+ * objective has levelled off: then the end is open. */
 static void give_up(cc_end *end)
 {
-    double factors = log(distance(end, end->limit) / distance(end, end->inner.at));
     if (end->bounded && end->outer.at == end->limit && narrower(end, JUMP))
         finish(end, CC_PROFILE_BOUND);
-    else if (!end->bounded && end->inner.height + end->rise * factors < end->crossing)
-        finish(end, CC_PROFILE_OPEN);
     else
-        finish(end, CC_PROFILE_LOST);
+        finish(end, level(end) ? CC_PROFILE_OPEN : CC_PROFILE_LOST);
 }
 
 static void check(cc_end *end)
@@ -128,7 +148,7 @@ static void check(cc_end *end)
 /* Height at end->at that its neighbours lead to expect. */
 static double expected(const cc_end *end)
 {
-    if (end->phase == CC_END_INSIDE) return end->outer.height;
+    if (end->phase == CC_END_INSIDE && isfinite(end->outer.height)) return end->outer.height;
     double own = distance(end, end->inner.at), there = distance(end, end->at);
     double slope = own > 0 ? end->inner.height / own : end->crossing / end->step;
     return fmax(slope * there, end->crossing) * SUSPICIOUS;
@@ -137,8 +157,12 @@ static double expected(const cc_end *end)
 static void move_inner(cc_end *end)
 {
     const cc_place *found = &end->found;
-    double away = found->at - end->inner.at, factors = log(distance(end, found->at) / distance(end, end->inner.at));
-    if (factors > 0.4) end->rise = isfinite(factors) ? (found->height - end->inner.height) / factors : INFINITY;
+    double away = found->at - end->inner.at, own = distance(end, found->at);
+    if (own >= MARKS * end->mark) {
+        end->rise = end->mark > 0 ? (found->height - end->mark_height) / log(own / end->mark) : INFINITY;
+        end->mark = own;
+        end->mark_height = found->height;
+    }
     for (size_t j = 0; j < end->p; j++) {
         double slope = (found->theta[j] - end->inner.theta[j]) / away;
         end->tangent[j] = isfinite(slope) ? slope : 0;
@@ -165,6 +189,12 @@ static void went_outward(cc_end *end, bool jumped)
             step_out(end);
         return;
     }
+    if (end->inner.at == end->centre && !(height < expected(end)) && end->step > end->size / REACH) {
+        /* where the data say next to nothing, a standard error is no measure of how far to go */
+        set_out(end, end->step / SHORTER);
+        return;
+    }
+    if (!(height < expected(end))) end->found.height = height = INFINITY; /* not to be believed */
     move_outer(end);
     end->phase = CC_END_INSIDE;
     end->slow = 0;
@@ -177,8 +207,11 @@ static void went_outward(cc_end *end, bool jumped)
 
 static void closed_in(cc_end *end)
 {
-    double before = fabs(end->outer.at - end->inner.at), height = end->found.height;
+    double before = fabs(end->outer.at - end->inner.at);
+    if (isinf(end->outer.height) && !(end->found.height < expected(end))) end->found.height = INFINITY;
+    double height = end->found.height;
     bool on_it = fabs(height - end->crossing) <= ON_IT * end->crossing;
+    end->failures += isinf(height);
     if (on_it || height >= end->crossing) {
         move_outer(end);
         end->false_inner = end->crossing + (end->false_inner - end->crossing) / 2;
@@ -190,7 +223,7 @@ static void closed_in(cc_end *end)
     end->slow = fabs(end->outer.at - end->inner.at) > before / 2 ? end->slow + 1 : 0;
     if (on_it)
         check(end);
-    else if (narrower(end, JUMP) && jumps(end))
+    else if ((narrower(end, JUMP) && jumps(end)) || (end->failures > SOME_FAILURES && level(end)))
         give_up(end);
     else if (narrower(end, NARROW))
         check(end);
@@ -228,9 +261,13 @@ void cc_end_absorb(cc_end *end, double height, const double *theta)
 double cc_end_value(const cc_end *end)
 {
     switch (end->state) {
-    case CC_PROFILE_CLOSED: return end->outer.at;
-    case CC_PROFILE_BOUND: return end->limit;
-    case CC_PROFILE_OPEN: return end->side * INFINITY;
-    default: return NAN;
+    case CC_PROFILE_CLOSED:
+        return end->outer.at;
+    case CC_PROFILE_BOUND:
+        return end->limit;
+    case CC_PROFILE_OPEN:
+        return end->side < 0 ? -INFINITY : INFINITY;
+    default:
+        return NAN;
     }
 }

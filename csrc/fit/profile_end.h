@@ -20,23 +20,25 @@ typedef struct cc_end {
     size_t p, param;
     int side;             /* -1: the low end, 1: the high end */
     double crossing;      /* the height at which the interval ends */
-    double centre, limit; /* where the parameter was estimated; as far out as the search goes */
-    bool bounded;         /* the limit is a bound of the parameter */
-    double step;          /* a first distance: where a linear curve crosses */
+    double centre, bound; /* where the parameter was estimated; the end of its box */
+    double size, step;    /* of the parameter; a first distance: where a linear curve crosses */
+    double limit;         /* as far out as the search goes */
+    bool bounded;         /* the limit is the bound */
     cc_end_phase phase;
     cc_profile_state state;
     cc_end_look look;
-    int evaluations, checks, slow;
-    double at;             /* being looked at */
-    cc_place inner, outer; /* below the crossing; at or above it */
-    cc_place found;        /* the lowest seen at `at` so far */
+    int evaluations, checks, slow, failures;
+    double at;                       /* being looked at */
+    cc_place inner, outer;           /* below the crossing; at or above it */
+    cc_place found;                  /* the lowest seen at `at` so far */
     double false_inner, false_outer; /* heights as the regula falsi sees them */
-    double rise;                     /* of the height in the last outward step, per factor of e in distance */
+    double mark, mark_height;        /* a distance that the walk has come past, and the height there */
+    double rise;                     /* of the height from mark to mark, per factor of e in distance */
     double tangent[CC_MAX_PARAMS];   /* of the solution along the parameter */
 } cc_end;
 
-/* `step`: a first distance, one at which a linear curve crosses; `tangent` (p): of the solution at the centre. */
-void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double limit, bool bounded,
+/* Begins at theta: `bound`, `size` and `step` as above; `tangent` (p): of the solution at the centre. */
+void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double bound, double size,
                   double step, double crossing, const double *tangent);
 /* The parameters to start the refit at end->at from, NaN for a global look; lower and upper as in a fit of the whole. */
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start);

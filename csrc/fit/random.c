@@ -45,7 +45,8 @@ static double gsl_get_double(void *state)
     return (double)(next(state) >> 11) * 0x1p-53;
 }
 
-static const gsl_rng_type xoshiro = {"xoshiro256**", 0xffffffffu, 0, sizeof(cc_random), gsl_set, gsl_get, gsl_get_double};
+static const gsl_rng_type xoshiro = {"xoshiro256**", 0xffffffffu,   0, sizeof(cc_random), gsl_set,
+                                     gsl_get,        gsl_get_double};
 
 gsl_rng cc_random_source(cc_random *state)
 {

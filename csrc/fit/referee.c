@@ -179,6 +179,8 @@ cc_status cc_referee(const cc_group *group, double *theta, double *objective, in
         if (work) gsl_multifit_nlinear_free(work);
     }
     cc_normal_table[0](group, self.theta, a, b, objective);
+    /* among rows without numbers every step looks like the last */
+    *converged = *converged && isfinite(*objective);
     memcpy(theta, self.theta, group->p * sizeof *theta);
     return status;
 }

@@ -60,6 +60,20 @@ static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *foun
     return notes;
 }
 
+/* A variance that double precision cannot hold, above or below, is none; true where there was one. */
+static bool leaves_range(const cc_factor *factor, size_t p, size_t width, size_t lane, double *cov)
+{
+    bool any = false;
+    for (size_t j = 0; j < p; j++) {
+        double variance = cov[j * p + j];
+        bool lost = variance == 0 && factor->inflation[j * width + lane] > 0 && factor->objective[lane] > 0;
+        if (!lost && !isinf(variance)) continue;
+        for (size_t k = 0; k < p; k++) cov[j * p + k] = cov[k * p + j] = NAN;
+        any = true;
+    }
+    return any;
+}
+
 void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor, cc_result *result)
 {
     const cc_curve *curve = fitter->curve;
@@ -99,6 +113,7 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         }
     }
     for (size_t k = 0; k < p * p; k++) result->cov[k] *= factor_of_cov;
+    if (leaves_range(factor, p, width, (size_t)at, result->cov)) notes |= CC_NOTE_OVERFLOW;
     result->objective = ldexp(factor->objective[at], lane->row_exponent);
     if (fitter->options.loss != CC_LINEAR) result->objective /= 2;
     if (bounds) notes |= CC_NOTE_AT_BOUND;
@@ -109,8 +124,8 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
     result->info[CC_INFO_MINIMA] = found->minima[at];
     result->info[CC_INFO_SHARE] = found->starts[at] ? (double)found->at_best[at] / found->starts[at] : NAN;
     result->info[CC_INFO_CONDITION] = condition;
-    result->info[CC_INFO_S] = sqrt(variance) * (lane->row_exponent % 2 ? M_SQRT2 : 1) *
-                              ldexp(1, (lane->row_exponent - lane->row_exponent % 2) / 2);
+    result->info[CC_INFO_S] = sqrt(variance) * (lane->row_exponent & 1 ? M_SQRT2 : 1) *
+                              ldexp(1, (lane->row_exponent - (lane->row_exponent & 1)) / 2);
     result->info[CC_INFO_FREE] = (double)lane->n_free;
     result->info[CC_INFO_STARTS] = found->starts[at];
     result->info[CC_INFO_BOUNDS] = bounds;

@@ -55,9 +55,15 @@ void cc_box(const cc_curve *curve, const cc_series *series, size_t j, double *lo
 static double on_scale(const cc_options *options, double level, double *slope)
 {
     switch (options->error_model) {
-    case CC_MULTIPLICATIVE: *slope = 1 / level; return log(level);
-    case CC_LOGIT: *slope = options->upper / (level * (options->upper - level)); return log(level / (options->upper - level));
-    default: *slope = 1; return level;
+    case CC_MULTIPLICATIVE:
+        *slope = 1 / level;
+        return log(level);
+    case CC_LOGIT:
+        *slope = options->upper / (level * (options->upper - level));
+        return log(level / (options->upper - level));
+    default:
+        *slope = 1;
+        return level;
     }
 }
 
@@ -71,7 +77,8 @@ static cc_status fill(cc_rows *rows, const cc_series *series, bool jacobian)
         if (!isfinite(series->start[j])) return CC_NO_FIT;
         rows->n_free += !cc_held(curve, series, j);
     }
-    cc_status status = cc_evaluate(curve, series->x, n, series->start, rows->location, jacobian ? rows->gradient : NULL);
+    cc_status status =
+        cc_evaluate(curve, series->x, n, series->start, rows->location, jacobian ? rows->gradient : NULL);
     if (status != CC_OK) return status;
     for (size_t i = 0; i < n; i++) {
         double w = series->w[i], slope;
@@ -139,7 +146,8 @@ double cc_rows_scale(cc_rows *rows)
 static double dot(const cc_rows *rows, size_t a, size_t b)
 {
     double sum = 0;
-    for (size_t i = 0; i < rows->n_rows; i++) sum += rows->q[i * rows->n_columns + a] * rows->q[i * rows->n_columns + b];
+    for (size_t i = 0; i < rows->n_rows; i++)
+        sum += rows->q[i * rows->n_columns + a] * rows->q[i * rows->n_columns + b];
     return sum;
 }
 
@@ -234,7 +242,9 @@ double cc_psi(cc_loss loss, double u, double *slope)
     case CC_CAUCHY:
         *slope = (1 - square) / ((1 + square) * (1 + square));
         return u / (1 + square);
-    default: *slope = 1; return u;
+    default:
+        *slope = 1;
+        return u;
     }
 }
 

@@ -15,10 +15,10 @@ struct cc_rows {
     double *weight;           /* (n): as given; under a binomial error model, of Fisher scoring */
     double *work;             /* (n) */
     /* Left by cc_rows_jacobian and cc_rows_factor. */
-    double *gradient;                 /* (n,p) on the scale of the residuals */
-    size_t n_columns, n_rows;         /* of Q: rows are the used points, then the priors */
-    size_t column[CC_MAX_PARAMS];     /* the parameter behind each column: free and not at a bound */
-    double *q;                        /* (n_rows,n_columns) */
+    double *gradient;                        /* (n,p) on the scale of the residuals */
+    size_t n_columns, n_rows;                /* of Q: rows are the used points, then the priors */
+    size_t column[CC_MAX_PARAMS];            /* the parameter behind each column: free and not at a bound */
+    double *q;                               /* (n_rows,n_columns) */
     double r[CC_MAX_PARAMS * CC_MAX_PARAMS]; /* upper factor of the Jacobian with columns of length 1, row-major */
     double norm[CC_MAX_PARAMS];
 };

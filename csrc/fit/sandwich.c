@@ -30,7 +30,8 @@ static double unit_variance(const cc_rows *rows, double degrees)
 static double leverage_of(const cc_rows *rows, size_t row)
 {
     double sum = 0;
-    for (size_t c = 0; c < rows->n_columns; c++) sum += rows->q[row * rows->n_columns + c] * rows->q[row * rows->n_columns + c];
+    for (size_t c = 0; c < rows->n_columns; c++)
+        sum += rows->q[row * rows->n_columns + c] * rows->q[row * rows->n_columns + c];
     return sum;
 }
 
@@ -81,13 +82,18 @@ static double squared(const cc_rows *rows, size_t row, int kind, double scale, d
 {
     size_t i = rows->used[row];
     double u = sqrt(rows->weight[i]) * rows->residual[i] / scale, slope;
-    double influence = scale * cc_psi(rows->options.loss, u, &slope), own = leverage_of(rows, row), square = influence * influence;
+    double influence = scale * cc_psi(rows->options.loss, u, &slope), own = leverage_of(rows, row),
+           square = influence * influence;
     if (kind >= 2 && !(own < ALL_LEVERAGE)) return NAN;
     switch (kind) {
-    case 1: return square * (double)rows->n_used / degrees;
-    case 2: return square / (1 - own);
-    case 3: return square / ((1 - own) * (1 - own));
-    default: return square;
+    case 1:
+        return square * (double)rows->n_used / degrees;
+    case 2:
+        return square / (1 - own);
+    case 3:
+        return square / ((1 - own) * (1 - own));
+    default:
+        return square;
     }
 }
 
@@ -178,7 +184,8 @@ cc_status cc_diagnose(cc_rows *rows, const cc_series *fitted, double *dfbetas, d
     }
     for (size_t m = 0; m < rows->n_used; m++) {
         size_t i = rows->used[m];
-        double own = leverage_of(rows, m), rest = 1 - own, without = (squares - residual[i] * residual[i] / rest) / (degrees - 1);
+        double own = leverage_of(rows, m), rest = 1 - own,
+               without = (squares - residual[i] * residual[i] / rest) / (degrees - 1);
         double spread = known(rows) ? 1 : sqrt(without);
         leverage[i] = own;
         if (!(own < ALL_LEVERAGE) || !(spread > 0)) continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* search.c - from nothing to the best minimum: grid starts, each polished; scales that the data must give. */
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,9 @@
 /* Two objectives belong to one minimum when they agree to this share. */
 static const double SAME_MINIMUM = 1e-6;
 
-/* The grid of a lane: the curve's, or what the user gave. Fills whatever the curve leaves open. */
-static void plan_lane(const cc_fitter *fitter, int at, cc_start_plan *plan)
+/* The grid of a lane: the curve's, or what the user gave. Fills whatever the curve leaves open. Of the parameters with one of
+ * the `linear` flags, those whose start is given are not solved for: searching begins there. */
+static void plan_lane(const cc_fitter *fitter, int at, unsigned linear, cc_start_plan *plan)
 {
     const cc_curve *curve = fitter->curve;
     const cc_lane *lane = &fitter->lane[at];
@@ -19,28 +21,26 @@ static void plan_lane(const cc_fitter *fitter, int at, cc_start_plan *plan)
     if (curve->grid) curve->grid(curve, &lane->range, grid);
     for (size_t j = 0; j < curve->p; j++) {
         double given = lane->given[j];
-        if (grid->count[j] < 1 && !plan->solved[j]) grid->count[j] = 1, grid->node[j][0] = 1;
+        bool solved = (curve->params[j].flags & linear) && isnan(given);
+        plan->solved[j][at] = solved;
+        if (solved) grid->count[j] = 0;
+        if (grid->count[j] < 1) grid->node[j][0] = 1;
+        if (grid->count[j] < 1 && !solved) grid->count[j] = 1;
         if (isnan(given)) continue;
-        if (grid->count[j] < 1) grid->count[j] = 1;
         for (int k = 0; k < grid->count[j]; k++) grid->node[j][k] = given;
     }
 }
 
-/* What is solved for at every node. A parameter whose start was given in any lane is not: searching begins there. */
+/* What is solved for at every node, and the nodes. */
 static void plan_starts(const cc_fitter *fitter, cc_start_plan *plan)
 {
     const cc_curve *curve = fitter->curve;
     plan->logarithmic = fitter->logarithmic;
-    unsigned wanted = plan->logarithmic ? CC_AMPLITUDE | CC_LINEAR_LOG : CC_LINEAR_LEVEL;
-    for (size_t j = 0; j < curve->p; j++) {
-        plan->solved[j] = (curve->params[j].flags & wanted) != 0;
-        for (int lane = 0; lane < fitter->width; lane++)
-            if (fitter->lane[lane].status == CC_OK && !isnan(fitter->lane[lane].given[j])) plan->solved[j] = 0;
-    }
     plan->factor = curve->p;
     for (size_t j = 0; j < curve->p; j++)
-        if (plan->solved[j] && (curve->params[j].flags & CC_FACTOR) && !(curve->flags & CC_FEATURES_MOVE)) plan->factor = j;
-    for (int lane = 0; lane < fitter->width; lane++) plan_lane(fitter, lane, plan);
+        if ((curve->params[j].flags & CC_FACTOR) && !(curve->flags & CC_FEATURES_MOVE)) plan->factor = j;
+    unsigned linear = plan->logarithmic ? CC_AMPLITUDE | CC_LINEAR_LOG : CC_LINEAR_LEVEL;
+    for (int lane = 0; lane < fitter->width; lane++) plan_lane(fitter, lane, linear, plan);
     /* a lane without a grid of its own (idle) walks the others' */
     for (size_t j = 0; j < curve->p; j++) {
         int most = 0;
@@ -88,13 +88,11 @@ static double robust_scale(const cc_group *group, int lane, double *work)
     for (size_t i = 0; i < group->n; i++) {
         size_t e = i * width + (size_t)lane;
         if (!(group->w[e] > 0)) continue;
-        double value = sqrt(group->w[e]) * fabs(group->y[e] - group->f[e]);
+        work[m++] = sqrt(group->w[e]) * fabs(group->y[e] - group->f[e]);
         size += group->w[e] * group->y[e] * group->y[e];
-        size_t k = m++;
-        for (; k > 0 && work[k - 1] > value; k--) work[k] = work[k - 1];
-        work[k] = value;
     }
     if (m == 0) return 1;
+    gsl_sort(work, 1, m);
     double median = m % 2 ? work[m / 2] : (work[m / 2 - 1] + work[m / 2]) / 2;
     return fmax(1.4826 * median, ROUNDING * sqrt(size / (double)m));
 }
@@ -126,10 +124,13 @@ static void estimate_loss_scale(cc_fitter *fitter, const int *lanes, cc_found *f
 static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    int weighed[CC_MAX_WIDTH] = {0};
+    for (int lane = 0; lane < fitter->width; lane++)
+        for (size_t j = 0; j < p; j++) weighed[lane] = weighed[lane] || (lanes[lane] && fitter->lane[lane].prior_sd[j] > 0);
     for (int round = 0; round < 4; round++) {
         for (int lane = 0; lane < fitter->width; lane++) {
             const cc_lane *own = &fitter->lane[lane];
-            if (!lanes[lane]) continue;
+            if (!weighed[lane]) continue;
             double degrees = (double)own->n_used - (double)own->n_free;
             double variance = found->objective[lane] / fmax(degrees, 1);
             if (fitter->options.weights_known) variance = ldexp(1, -own->row_exponent);
@@ -138,7 +139,7 @@ static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
                 fitter->full.prior_weight[j * width + (size_t)lane] = sd > 0 ? variance / (sd * sd) : 0;
             }
         }
-        cc_resolve(fitter, lanes, found);
+        cc_resolve(fitter, weighed, found);
     }
 }
 

@@ -120,6 +120,7 @@ static void refer(cc_fitter *fitter, int lane, cc_found *found)
         cc_referee(&fitter->single, theta, &objective, 2 * fitter->options.max_iterations, &iterations, &converged);
     found->iterations[lane] += iterations;
     found->refereed[lane] = 1;
+    if (status == CC_NOMEM) fitter->lane[lane].status = status;
     if (status != CC_OK || !(objective <= found->objective[lane] * (1 + 1e-12))) return;
     for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = theta[j];
     found->objective[lane] = objective;
@@ -135,8 +136,7 @@ void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *
         if (rest[lane]) refer(fitter, lane, found);
     }
     if (!any) return;
-    cc_factor again;
-    polish(fitter, rest, found, &again);
-    /* lanes that were done are the same in both */
-    memcpy(factor, &again, sizeof again);
+    polish(fitter, rest, found, factor);
+    /* the lanes that were done before need what their own condition asks for */
+    examine(fitter, lanes, found->theta, factor);
 }

@@ -8,6 +8,16 @@
 
 #include "fit/small.h"
 
+/* The lanes in which parameter j is solved for. */
+CC_INLINE M CC_W(solved)(const cc_start_plan *plan, size_t j)
+{
+    int64_t lane[CC_WIDTH];
+    for (int i = 0; i < CC_WIDTH; i++) lane[i] = -(int64_t)plan->solved[j][i];
+    M mask;
+    memcpy(&mask, lane, sizeof mask);
+    return mask;
+}
+
 /* theta at the nodes `at` (one index a lane and parameter); what is solved for stands at its origin. */
 static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const int (*at)[CC_WIDTH], double *theta)
 {
@@ -15,7 +25,7 @@ static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const
         for (int lane = 0; lane < CC_WIDTH; lane++) {
             double low = coarse->lower[j * CC_WIDTH + (size_t)lane], high = coarse->upper_bound[j * CC_WIDTH + (size_t)lane];
             double value;
-            if (plan->solved[j] && low < high)
+            if (plan->solved[j][lane] && low < high)
                 value = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE) ? 1.0 : 0.0;
             else
                 value = fmin(fmax(plan->grid[lane].node[j][at[j][lane]], low), high);
@@ -38,7 +48,7 @@ static V CC_W(project)(const cc_group *coarse, const cc_start_plan *plan, double
         at[j] = CC_W(v_load)(theta + j * CC_WIDTH);
         lower[j] = CC_W(v_load)(coarse->lower + j * CC_WIDTH);
         upper[j] = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
-        mask[j] = plan->solved[j] ? V_LT(lower[j], upper[j]) : V_LT(zero, zero);
+        mask[j] = CC_W(solved)(plan, j) & V_LT(lower[j], upper[j]);
         none[j] = zero;
         if (amplitude) {
             lower[j] = -infinite;
@@ -47,17 +57,18 @@ static V CC_W(project)(const cc_group *coarse, const cc_start_plan *plan, double
     }
     M good = CC_W(solve_box)(p, a, none, b, at, lower, upper, mask, step);
     for (size_t j = 0; j < p; j++) {
-        if (!plan->solved[j]) continue;
+        if (!CC_W(v_any)(mask[j])) continue;
         V product = zero;
         for (size_t k = 0; k < p; k++)
             product = product + CC_W(v_load)(a + (j >= k ? CC_TRI(j, k) : CC_TRI(k, j)) * CC_WIDTH) * step[k];
-        left = left - step[j] * (2.0 * CC_W(v_load)(b + j * CC_WIDTH) - product);
+        V fall = step[j] * (2.0 * CC_W(v_load)(b + j * CC_WIDTH) - product);
+        left = left - CC_W(v_select)(mask[j], fall, zero);
         if (plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE)) {
             V low = CC_W(v_load)(coarse->lower + j * CC_WIDTH), high = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
             V value = CC_W(v_min)(CC_W(v_max)(CC_W(v_exp)(step[j]), low), high);
             at[j] = CC_W(v_select)(mask[j], value, at[j]);
         } else {
-            at[j] = at[j] + step[j];
+            at[j] = CC_W(v_select)(mask[j], at[j] + step[j], at[j]);
         }
         CC_W(v_store)(theta + j * CC_WIDTH, at[j]);
     }
@@ -92,10 +103,12 @@ static int CC_W(basins)(const double *value, int lane, const int *count, size_t 
     return found;
 }
 
-/* The same for a curve that is proportional to the one parameter solved for: theta has it at 0, and values at 1 say it all. */
-static V CC_W(project_factor)(const cc_group *coarse, size_t factor, double *theta)
+/* The same for a curve that is proportional to the one parameter that may be solved for: its values at 1 say it all. */
+static V CC_W(project_factor)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
 {
+    size_t factor = plan->factor;
     double *own = theta + factor * CC_WIDTH;
+    V given = CC_W(v_load)(own);
     V zero = CC_W(v_all)(0.0), a = zero, b = zero, c = zero;
     CC_W(v_store)(own, CC_W(v_all)(1.0));
     coarse->curve->values[CC_WIDTH / 2](coarse->curve, coarse->x, coarse->n, theta, coarse->f, NULL, coarse->n);
@@ -109,6 +122,7 @@ static V CC_W(project_factor)(const cc_group *coarse, size_t factor, double *the
     }
     V lower = CC_W(v_load)(coarse->lower + factor * CC_WIDTH), upper = CC_W(v_load)(coarse->upper_bound + factor * CC_WIDTH);
     V best = CC_W(v_min)(CC_W(v_max)(CC_W(v_select)(V_LT(zero, a), b / a, zero), lower), upper);
+    best = CC_W(v_select)(CC_W(solved)(plan, factor), best, given);
     V left = c - best * (2.0 * b - best * a);
     CC_W(v_store)(own, best);
     return CC_W(v_select)(V_LT(left, CC_W(v_all)(INFINITY)), left, CC_W(v_all)(INFINITY));
@@ -117,7 +131,7 @@ static V CC_W(project_factor)(const cc_group *coarse, size_t factor, double *the
 /* Whichever of the two serves. */
 CC_INLINE V CC_W(solve_node)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
 {
-    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan->factor, theta)
+    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan, theta)
                                     : CC_W(project)(coarse, plan, theta);
 }
 
@@ -127,7 +141,7 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
     int count[CC_MAX_PARAMS], nodes = 1, at[CC_MAX_PARAMS][CC_WIDTH], best[CC_WIDTH][CC_MAX_STARTS];
     double theta[CC_MAX_PARAMS * CC_WIDTH], value[CC_MAX_GRID * CC_WIDTH];
     for (size_t j = 0; j < p; j++) {
-        count[j] = plan->solved[j] || plan->grid[0].count[j] < 1 ? 1 : plan->grid[0].count[j];
+        count[j] = plan->grid[0].count[j] < 1 ? 1 : plan->grid[0].count[j];
         nodes *= count[j];
     }
     for (int node = 0; node < nodes; node++) {

@@ -18,7 +18,8 @@ enum { CHECK_SHOWN = 25 }; /* failures printed; the rest are counted only */
 
 static long check_count, check_failed;
 
-__attribute__((format(printf, 3, 4))) static inline void check_failure(const char *file, int line, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static inline void check_failure(const char *file, int line, const char *format,
+                                                                       ...)
 {
     if (++check_failed > CHECK_SHOWN) return;
     va_list list;
@@ -29,17 +30,17 @@ __attribute__((format(printf, 3, 4))) static inline void check_failure(const cha
     va_end(list);
 }
 
-#define CHECK(condition, ...)                                                                                        \
-    do {                                                                                                             \
-        check_count++;                                                                                               \
-        if (!(condition)) check_failure(__FILE__, __LINE__, __VA_ARGS__);                                            \
+#define CHECK(condition, ...)                                                                                          \
+    do {                                                                                                               \
+        check_count++;                                                                                                 \
+        if (!(condition)) check_failure(__FILE__, __LINE__, __VA_ARGS__);                                              \
     } while (0)
 
 /* Equal to a relative tolerance, with the name and both numbers in the message. */
-#define CHECK_CLOSE(got, want, tolerance, name)                                                                      \
-    do {                                                                                                             \
-        double got_ = (got), want_ = (want);                                                                         \
-        CHECK(close_to(got_, want_, tolerance), "%s: %.17g, should be %.17g", name, got_, want_);                    \
+#define CHECK_CLOSE(got, want, tolerance, name)                                                                        \
+    do {                                                                                                               \
+        double got_ = (got), want_ = (want);                                                                           \
+        CHECK(close_to(got_, want_, tolerance), "%s: %.17g, should be %.17g", name, got_, want_);                      \
     } while (0)
 
 static inline int check_end(void)
@@ -101,7 +102,7 @@ static inline bool long_double_is_longer(void)
 /* A slow run (valgrind) does a share of the repetitions. */
 static inline size_t repetitions(size_t full)
 {
-    return long_double_is_longer() ? full : full / 20 + 1;
+    return long_double_is_longer() ? full : full / 40 + 1;
 }
 
 #endif

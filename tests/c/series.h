@@ -19,6 +19,7 @@ typedef struct data {
 
 static inline void data_clear(data *d, size_t n)
 {
+    memset(d, 0, sizeof *d);
     d->n = n;
     for (size_t i = 0; i < MAX_N; i++) d->w[i] = 1;
     for (size_t j = 0; j < CC_MAX_PARAMS; j++)
@@ -46,7 +47,8 @@ static inline cc_options error_options(const cc_curve *curve, cc_error_model err
 }
 
 /* Fits series of one length, as many side by side as there are lanes. */
-static inline void fit_many(const cc_curve *curve, const cc_options *options, const data *d, size_t count, cc_result *result)
+static inline void fit_many(const cc_curve *curve, const cc_options *options, const data *d, size_t count,
+                            cc_result *result)
 {
     cc_status status;
     cc_fitter *fitter = cc_fitter_alloc(curve, d->n, options, &status);
@@ -84,9 +86,9 @@ static inline double stderr_of(const cc_curve *curve, const cc_result *result, s
 /* Everything of two results is the same to the bit. */
 static inline bool same_result(const cc_curve *curve, const cc_result *a, const cc_result *b)
 {
-    return a->status == b->status && a->notes == b->notes && a->n_used == b->n_used && same_bits(a->objective, b->objective) &&
-           all_same_bits(a->theta, b->theta, curve->p) && all_same_bits(a->cov, b->cov, curve->p * curve->p) &&
-           all_same_bits(a->info, b->info, CC_INFO_COUNT);
+    return a->status == b->status && a->notes == b->notes && a->n_used == b->n_used &&
+           same_bits(a->objective, b->objective) && all_same_bits(a->theta, b->theta, curve->p) &&
+           all_same_bits(a->cov, b->cov, curve->p * curve->p) && all_same_bits(a->info, b->info, CC_INFO_COUNT);
 }
 
 /* The largest difference of two results' parameters in standard errors of the first; infinite where one has no number. */
@@ -102,7 +104,8 @@ static inline double apart(const cc_curve *curve, const cc_result *a, const cc_r
 }
 
 /* The curve at the data's places on the scale of the error model, with errors of standard deviation sd. */
-static inline void simulate(const cc_curve *curve, cc_error_model error_model, const double *theta, double sd, uint64_t *state, data *d)
+static inline void simulate(const cc_curve *curve, cc_error_model error_model, const double *theta, double sd,
+                            uint64_t *state, data *d)
 {
     cc_status status = cc_evaluate(curve, d->x, d->n, theta, d->y, NULL);
     CHECK(status == CC_OK, "%s does not evaluate", curve->name);

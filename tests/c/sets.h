@@ -21,7 +21,8 @@ static inline void set_points(const cc_curve *curve, double *x, size_t n)
 /* The ranges of those points, as the loader would find them. */
 static inline cc_range set_range(const cc_curve *curve, const double *x, size_t n, double y_first, double y_last)
 {
-    cc_range range = {.n = n, .y_low = fmin(y_first, y_last), .y_high = fmax(y_first, y_last), .y_first = y_first, .y_last = y_last};
+    cc_range range = {
+        .n = n, .y_low = fmin(y_first, y_last), .y_high = fmax(y_first, y_last), .y_first = y_first, .y_last = y_last};
     double z[CC_MAX_FEATURES * SET_POINTS], theta[CC_MAX_PARAMS];
     for (size_t j = 0; j < CC_MAX_PARAMS; j++) theta[j] = 1;
     if (curve->features)

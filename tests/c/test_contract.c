@@ -102,15 +102,28 @@ static void forgetting_grid(const cc_curve *self, const cc_range *range, cc_grid
     if (!(self->flags & CC_LOG_KERNEL)) cc_grid_multiples(grid, 1, 1, exponent, CC_COUNT(exponent));
 }
 
-#define FORGETTING(own_name, own_params, own_flags, own_values)                                                       \
-    {                                                                                                                \
-        .name = own_name, .title = "Forgetting", .formula = "first_unit * stock^(-exponent)", .source = "this test", \
-        .when = "In this test.", .when_not = "Elsewhere.", .p = 3, .params = own_params, .r = 1,                     \
-        .regressors = production, .n_features = 1, .error_model = CC_MULTIPLICATIVE, .flags = own_flags,             \
-        .values = CC_EACH_WIDTH(own_values), .features = walk, .grid = forgetting_grid,                              \
+#define FORGETTING(own_name, own_params, own_flags, own_values)                                                        \
+    {                                                                                                                  \
+        .name = own_name,                                                                                              \
+        .title = "Forgetting",                                                                                         \
+        .formula = "first_unit * stock^(-exponent)",                                                                   \
+        .source = "this test",                                                                                         \
+        .when = "In this test.",                                                                                       \
+        .when_not = "Elsewhere.",                                                                                      \
+        .p = 3,                                                                                                        \
+        .params = own_params,                                                                                          \
+        .r = 1,                                                                                                        \
+        .regressors = production,                                                                                      \
+        .n_features = 1,                                                                                               \
+        .error_model = CC_MULTIPLICATIVE,                                                                              \
+        .flags = own_flags,                                                                                            \
+        .values = CC_EACH_WIDTH(own_values),                                                                           \
+        .features = walk,                                                                                              \
+        .grid = forgetting_grid,                                                                                       \
     }
 
-static const cc_curve forgetting = FORGETTING("forgetting", forgetting_params, CC_LOG_KERNEL | CC_FEATURES_MOVE, forgetting_values);
+static const cc_curve forgetting =
+    FORGETTING("forgetting", forgetting_params, CC_LOG_KERNEL | CC_FEATURES_MOVE, forgetting_values);
 static const cc_curve level = FORGETTING("level", level_params, CC_FEATURES_MOVE, level_values);
 
 static const double TRUTH[] = {80, 0.35, 0.85};
@@ -148,8 +161,9 @@ static void test_gradient(const cc_curve *curve)
         cc_evaluate(curve, d.x, N, theta, down, NULL);
         for (size_t i = 0; i < N; i++) {
             double want = (up[i] - down[i]) / (2 * h);
-            CHECK(fabs(g[i * 3 + j] - want) <= 1e-7 * (fabs(want) + f[i] / TRUTH[j]), "%s, point %zu, derivative by parameter %zu: %.12g, differences give %.12g",
-                  curve->name, i, j, g[i * 3 + j], want);
+            CHECK(fabs(g[i * 3 + j] - want) <= 1e-7 * (fabs(want) + f[i] / TRUTH[j]),
+                  "%s, point %zu, derivative by parameter %zu: %.12g, differences give %.12g", curve->name, i, j,
+                  g[i * 3 + j], want);
         }
     }
 }
@@ -172,7 +186,8 @@ static void test_normal_equations(const cc_curve *curve, int width)
         cc_series series = data_series(&d[lane]);
         cc_load_lane(fitter, lane, &series);
     }
-    double theta[3 * CC_MAX_WIDTH], a[6 * CC_MAX_WIDTH], b[3 * CC_MAX_WIDTH], unused[3 * CC_MAX_WIDTH], up[CC_MAX_WIDTH], down[CC_MAX_WIDTH], at[CC_MAX_WIDTH];
+    double theta[3 * CC_MAX_WIDTH], a[6 * CC_MAX_WIDTH], b[3 * CC_MAX_WIDTH], unused[3 * CC_MAX_WIDTH],
+        up[CC_MAX_WIDTH], down[CC_MAX_WIDTH], at[CC_MAX_WIDTH];
     for (size_t j = 0; j < 3; j++)
         for (size_t lane = 0; lane < w; lane++) theta[j * w + lane] = TRUTH[j] * (1.02 + 0.01 * (double)lane);
     cc_normal_table[width / 2](&fitter->full, theta, a, b, at);
@@ -185,8 +200,9 @@ static void test_normal_equations(const cc_curve *curve, int width)
             cc_normal_table[width / 2](&fitter->full, theta, a, unused, down);
             *own = kept;
             double want = -(up[lane] - down[lane]) / (4 * h);
-            CHECK(fabs(b[j * w + lane] - want) <= 1e-6 * (fabs(want) + at[lane] / kept), "%s, width %d, lane %zu: slope by parameter %zu is %.10g, differences give %.10g",
-                  curve->name, width, lane, j, b[j * w + lane], want);
+            CHECK(fabs(b[j * w + lane] - want) <= 1e-6 * (fabs(want) + at[lane] / kept),
+                  "%s, width %d, lane %zu: slope by parameter %zu is %.10g, differences give %.10g", curve->name, width,
+                  lane, j, b[j * w + lane], want);
         }
     cc_fitter_free(fitter);
 }
@@ -199,7 +215,8 @@ static void check_recovery(const cc_curve *curve, const data *d, int width, cons
     cc_result result = fit_with(curve, &options, d);
     CHECK(result.status == CC_OK, "%s, %s, width %d: status %d", curve->name, what, width, result.status);
     for (size_t j = 0; j < 3; j++)
-        CHECK(close_to(result.theta[j], TRUTH[j], 1e-7), "%s, %s, width %d: parameter %zu is %.12g, should be %g", curve->name, what, width, j, result.theta[j], TRUTH[j]);
+        CHECK(close_to(result.theta[j], TRUTH[j], 1e-7), "%s, %s, width %d: parameter %zu is %.12g, should be %g",
+              curve->name, what, width, j, result.theta[j], TRUTH[j]);
 }
 
 static void test_recovery(const cc_curve *curve, int width)
@@ -240,12 +257,14 @@ static void test_noisy(const cc_curve *curve)
     fit_many(curve, &options, d, SERIES, one);
     for (size_t k = 0; k < SERIES; k++) {
         CHECK(one[k].status == CC_OK, "%s, series %zu: status %d", curve->name, k, one[k].status);
-        CHECK(one[k].n_used == (size_t)N - 1 - (k % 3 == 0 && (4 + k % 25) != 10), "%s, series %zu: %zu points used", curve->name, k, one[k].n_used);
+        CHECK(one[k].n_used == (size_t)N - 1 - (k % 3 == 0 && (4 + k % 25) != 10), "%s, series %zu: %zu points used",
+              curve->name, k, one[k].n_used);
         for (size_t j = 0; j < 3; j++) {
             double z = (one[k].theta[j] - TRUTH[j]) / stderr_of(curve, &one[k], j);
             /* a share kept may lie at its bound of 1, where there is no standard error */
             if (isfinite(z)) squares += z * z / (3 * SERIES);
-            CHECK(fabs(z) < 6 || (unsigned)one[k].info[CC_INFO_BOUNDS], "%s, series %zu: parameter %zu is %.2g standard errors off", curve->name, k, j, z);
+            CHECK(fabs(z) < 6 || (unsigned)one[k].info[CC_INFO_BOUNDS],
+                  "%s, series %zu: parameter %zu is %.2g standard errors off", curve->name, k, j, z);
         }
     }
     CHECK(squares > 0.5 && squares < 2, "%s: mean squared error in standard errors is %.3g", curve->name, squares);
@@ -253,7 +272,8 @@ static void test_noisy(const cc_curve *curve)
         if (!cc_width_available(width)) continue;
         options.width = width;
         fit_many(curve, &options, d, SERIES, wide);
-        for (size_t k = 0; k < SERIES; k++) CHECK(same_result(curve, &one[k], &wide[k]), "%s, series %zu differs at width %d", curve->name, k, width);
+        for (size_t k = 0; k < SERIES; k++)
+            CHECK(same_result(curve, &one[k], &wide[k]), "%s, series %zu differs at width %d", curve->name, k, width);
     }
 }
 
@@ -302,8 +322,9 @@ static void test_start_at_node(const cc_curve *curve)
     d.y[8] = NAN;
     cc_result result = fit_one(curve, &d);
     CHECK(result.status == CC_OK && close_to(result.theta[2], 0.6, 1e-9), "%s: status %d", curve->name, result.status);
-    CHECK(result.info[CC_INFO_ITERATIONS] <= 3 * result.info[CC_INFO_STARTS], "%s: %g iterations from %g starts at the answer", curve->name,
-          result.info[CC_INFO_ITERATIONS], result.info[CC_INFO_STARTS]);
+    CHECK(result.info[CC_INFO_ITERATIONS] <= 3 * result.info[CC_INFO_STARTS],
+          "%s: %g iterations from %g starts at the answer", curve->name, result.info[CC_INFO_ITERATIONS],
+          result.info[CC_INFO_STARTS]);
 }
 
 /* The referee takes such curves as well. */
@@ -325,9 +346,11 @@ static void test_referee(const cc_curve *curve)
     double theta[] = {100, 0.3, 0.9}, objective;
     int iterations;
     bool converged;
-    CHECK(cc_referee(&fitter->single, theta, &objective, 200, &iterations, &converged) == CC_OK && converged, "%s: the referee does not converge", curve->name);
+    CHECK(cc_referee(&fitter->single, theta, &objective, 200, &iterations, &converged) == CC_OK && converged,
+          "%s: the referee does not converge", curve->name);
     for (size_t j = 0; j < 3; j++)
-        CHECK(fabs(theta[j] - result.theta[j]) < 1e-6 * stderr_of(curve, &result, j), "%s: the referee says %.12g, the solver %.12g", curve->name, theta[j], result.theta[j]);
+        CHECK(fabs(theta[j] - result.theta[j]) < 1e-6 * stderr_of(curve, &result, j),
+              "%s: the referee says %.12g, the solver %.12g", curve->name, theta[j], result.theta[j]);
     cc_fitter_free(fitter);
 }
 
@@ -354,9 +377,20 @@ static void generations_grid(const cc_curve *self, const cc_range *range, cc_gri
 }
 
 static const cc_curve generations = {
-    .name = "generations", .title = "Two generations", .formula = "see the kernel", .source = "this test", .when = "In this test.",
-    .when_not = "Elsewhere.", .p = 5, .params = generations_params, .r = 2, .regressors = time_and_generation, .n_features = 2,
-    .error_model = CC_ADDITIVE, .values = CC_EACH_WIDTH(generations_values), .grid = generations_grid,
+    .name = "generations",
+    .title = "Two generations",
+    .formula = "see the kernel",
+    .source = "this test",
+    .when = "In this test.",
+    .when_not = "Elsewhere.",
+    .p = 5,
+    .params = generations_params,
+    .r = 2,
+    .regressors = time_and_generation,
+    .n_features = 2,
+    .error_model = CC_ADDITIVE,
+    .values = CC_EACH_WIDTH(generations_values),
+    .grid = generations_grid,
 };
 
 static void make_generations(data *d, size_t years, bool interleaved, double sd, uint64_t seed)
@@ -383,7 +417,8 @@ static void test_generations(void)
     cc_result stacked = fit_one(&generations, &d);
     CHECK(stacked.status == CC_OK, "two generations with noise: status %d", stacked.status);
     for (size_t j = 0; j < 5; j++)
-        CHECK(fabs(stacked.theta[j] - truth[j]) < 5 * stderr_of(&generations, &stacked, j), "%s is %g, should be %g", generations_params[j].name, stacked.theta[j], truth[j]);
+        CHECK(fabs(stacked.theta[j] - truth[j]) < 5 * stderr_of(&generations, &stacked, j), "%s is %g, should be %g",
+              generations_params[j].name, stacked.theta[j], truth[j]);
     /* the order in which the groups stand is nothing to the answer */
     other = d;
     for (size_t i = 0; i < 48; i++) {
@@ -396,7 +431,8 @@ static void test_generations(void)
     CHECK(apart(&generations, &stacked, &mixed) < 1e-6, "interleaved generations give another answer");
     /* one group alone cannot tell the two markets apart, and says so */
     for (size_t i = 0; i < 24; i++) d.y[24 + i] = NAN;
-    CHECK(fit_one(&generations, &d).status == CC_CONSTANT_REGRESSOR, "one generation alone has status %d", fit_one(&generations, &d).status);
+    CHECK(fit_one(&generations, &d).status == CC_CONSTANT_REGRESSOR, "one generation alone has status %d",
+          fit_one(&generations, &d).status);
 }
 
 static void test_generation_widths(void)
@@ -415,7 +451,9 @@ static void test_generation_widths(void)
         if (!cc_width_available(width)) continue;
         options.width = width;
         fit_many(&generations, &options, d, SERIES, wide);
-        for (size_t k = 0; k < SERIES; k++) CHECK(same_result(&generations, &one[k], &wide[k]), "two generations, series %zu differs at width %d", k, width);
+        for (size_t k = 0; k < SERIES; k++)
+            CHECK(same_result(&generations, &one[k], &wide[k]), "two generations, series %zu differs at width %d", k,
+                  width);
     }
 }
 

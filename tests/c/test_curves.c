@@ -23,7 +23,8 @@ static bool is_name(const char *name)
 {
     if (!name || !*name) return false;
     for (const char *c = name; *c; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_')) return false;
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_'))
+            return false;
     return !(*name >= '0' && *name <= '9');
 }
 
@@ -43,14 +44,17 @@ static void check_texts(const cc_curve *curve)
     CHECK(has_words(curve->when_not), "%s does not say when not to use it", curve->name);
     CHECK(curve->p >= 1 && curve->p <= CC_MAX_PARAMS, "%s has %zu parameters", curve->name, curve->p);
     CHECK(curve->r >= 1 && curve->r <= CC_MAX_REGRESSORS, "%s has %zu regressors", curve->name, curve->r);
-    CHECK(curve->n_features >= 1 && curve->n_features <= CC_MAX_FEATURES, "%s has %zu features", curve->name, curve->n_features);
-    CHECK(curve->features || curve->n_features == curve->r, "%s has features and no stage that makes them", curve->name);
+    CHECK(curve->n_features >= 1 && curve->n_features <= CC_MAX_FEATURES, "%s has %zu features", curve->name,
+          curve->n_features);
+    CHECK(curve->features || curve->n_features == curve->r, "%s has features and no stage that makes them",
+          curve->name);
     CHECK(curve->n_derived <= CC_MAX_DERIVED && (!curve->n_derived || (curve->derived && curve->derive)),
           "%s names derived quantities that it does not compute", curve->name);
     CHECK(curve->values[0] && curve->values[1], "%s lacks a lane width", curve->name);
     CHECK(!curve->values[2] == !cc_curve_at(0)->values[2], "%s has other widths than the rest", curve->name);
     CHECK(curve->error_model <= CC_BINOMIAL, "%s has no such error model", curve->name);
-    for (size_t k = 0; k < curve->r; k++) CHECK(is_name(curve->regressors[k]), "%s has a regressor without a name", curve->name);
+    for (size_t k = 0; k < curve->r; k++)
+        CHECK(is_name(curve->regressors[k]), "%s has a regressor without a name", curve->name);
 }
 
 static void check_params(const cc_curve *curve)
@@ -62,26 +66,35 @@ static void check_params(const cc_curve *curve)
         unsigned flags = param->flags;
         CHECK(is_name(param->name), "%s has a parameter named '%s'", name, param->name);
         CHECK(param->unit && *param->unit, "%s.%s has no unit", name, param->name);
-        CHECK(has_words(param->meaning) || (param->meaning && *param->meaning), "%s.%s has no meaning", name, param->name);
+        CHECK(has_words(param->meaning) || (param->meaning && *param->meaning), "%s.%s has no meaning", name,
+              param->name);
         CHECK(param->lower < param->upper, "%s.%s has an empty range", name, param->name);
-        CHECK(!(flags & CC_CEILING) || (flags & CC_LINEAR_LEVEL), "%s.%s is a ceiling that is not linear", name, param->name);
+        CHECK(!(flags & CC_CEILING) || (flags & CC_LINEAR_LEVEL), "%s.%s is a ceiling that is not linear", name,
+              param->name);
         CHECK(!(flags & CC_LINEAR_LEVEL) || !logarithmic, "%s.%s: linear level in a log kernel", name, param->name);
-        CHECK(!(flags & (CC_AMPLITUDE | CC_LINEAR_LOG)) || logarithmic, "%s.%s: linear in ln f without a log kernel", name, param->name);
-        CHECK(!(flags & CC_FACTOR) || (flags & CC_LINEAR_LEVEL), "%s.%s is a factor that is not linear", name, param->name);
+        CHECK(!(flags & (CC_AMPLITUDE | CC_LINEAR_LOG)) || logarithmic, "%s.%s: linear in ln f without a log kernel",
+              name, param->name);
+        CHECK(!(flags & CC_FACTOR) || (flags & CC_LINEAR_LEVEL), "%s.%s is a factor that is not linear", name,
+              param->name);
         for (size_t k = 0; k < j; k++)
-            CHECK(!((flags | curve->params[k].flags) & CC_FACTOR) || !(flags & curve->params[k].flags & CC_LINEAR_LEVEL),
+            CHECK(!((flags | curve->params[k].flags) & CC_FACTOR) ||
+                      !(flags & curve->params[k].flags & CC_LINEAR_LEVEL),
                   "%s: %s enters linearly beside a factor", name, param->name);
         CHECK(!(flags & CC_AMPLITUDE) || param->lower >= 0, "%s.%s: an amplitude below 0", name, param->name);
         CHECK(!(flags & CC_FIXED_BY_DEFAULT) || curve->grid, "%s.%s is held at no value", name, param->name);
-        for (size_t k = 0; k < j; k++) CHECK(strcmp(param->name, curve->params[k].name), "%s has two %s", name, param->name);
+        for (size_t k = 0; k < j; k++)
+            CHECK(strcmp(param->name, curve->params[k].name), "%s has two %s", name, param->name);
     }
     for (size_t d = 0; d < curve->n_derived; d++) {
         const cc_derived *derived = &curve->derived[d];
         CHECK(is_name(derived->name), "%s derives '%s'", name, derived->name);
-        CHECK(derived->unit && *derived->unit && derived->meaning && *derived->meaning, "%s.%s lacks unit or meaning", name, derived->name);
-        CHECK(derived->of >= -1 && derived->of < (int)curve->p, "%s.%s depends on parameter %d", name, derived->name, derived->of);
+        CHECK(derived->unit && *derived->unit && derived->meaning && *derived->meaning, "%s.%s lacks unit or meaning",
+              name, derived->name);
+        CHECK(derived->of >= -1 && derived->of < (int)curve->p, "%s.%s depends on parameter %d", name, derived->name,
+              derived->of);
         for (size_t j = 0; j < curve->p; j++)
-            CHECK(strcmp(derived->name, curve->params[j].name), "%s: %s is both a parameter and derived", name, derived->name);
+            CHECK(strcmp(derived->name, curve->params[j].name), "%s: %s is both a parameter and derived", name,
+                  derived->name);
     }
 }
 
@@ -95,7 +108,8 @@ static void check_grid(const cc_curve *curve, const cc_grid *grid)
         int count = grid->count[j];
         CHECK(count >= 0 && count <= CC_MAX_NODES, "%s.%s has %d nodes", curve->name, param->name, count);
         CHECK(count > 0 || (param->flags & solved), "%s.%s has no start", curve->name, param->name);
-        CHECK(count == 1 || !(param->flags & CC_FIXED_BY_DEFAULT), "%s.%s is held at %d values", curve->name, param->name, count);
+        CHECK(count == 1 || !(param->flags & CC_FIXED_BY_DEFAULT), "%s.%s is held at %d values", curve->name,
+              param->name, count);
         nodes *= count > 0 ? count : 1;
         for (int k = 0; k < count; k++)
             CHECK(grid->node[j][k] >= param->lower && grid->node[j][k] <= param->upper && isfinite(grid->node[j][k]),
@@ -141,8 +155,9 @@ static void check_gradient(const cc_curve *curve, const double *x, const double 
             difference want = extrapolate(h, values);
             if (fabs(f[i]) < 1e-30 * largest) continue; /* too steep for any step */
             CHECK(isfinite(f[i]) && isfinite(got), "%s is not finite at %g", curve->name, x[i]);
-            CHECK(fabs(got - want.value) <= want.error, "%s, derivative by %s at %g: %.12g, differences give %.12g (+/- %.1g)",
-                  curve->name, curve->params[j].name, x[i], got, want.value, want.error);
+            CHECK(fabs(got - want.value) <= want.error,
+                  "%s, derivative by %s at %g: %.12g, differences give %.12g (+/- %.1g)", curve->name,
+                  curve->params[j].name, x[i], got, want.value, want.error);
             /* the differences are good enough to say something */
             double size = (1e-3 * fabs(f[i]) + 1e-9 * largest) / fmax(fabs(theta[j]), 0.05);
             CHECK(want.error <= 1e-3 * fabs(got) + size, "%s, derivative by %s at %g: differences are coarse, %.3g",
@@ -155,7 +170,8 @@ static void check_derived(const cc_curve *curve, const double *theta)
 {
     size_t p = curve->p, q = curve->n_derived;
     if (!q) return;
-    double value[CC_MAX_DERIVED], gradient[CC_MAX_DERIVED * CC_MAX_PARAMS], at[4][CC_MAX_DERIVED], unused[CC_MAX_DERIVED * CC_MAX_PARAMS];
+    double value[CC_MAX_DERIVED], gradient[CC_MAX_DERIVED * CC_MAX_PARAMS], at[4][CC_MAX_DERIVED],
+        unused[CC_MAX_DERIVED * CC_MAX_PARAMS];
     curve->derive(curve, theta, value, gradient);
     for (size_t j = 0; j < p; j++) {
         double h = step_for(theta[j]) / 3, moved[CC_MAX_PARAMS];
@@ -170,9 +186,10 @@ static void check_derived(const cc_curve *curve, const double *theta)
             difference want = extrapolate(h, values);
             const char *name = curve->derived[d].name;
             int of = curve->derived[d].of;
-            CHECK(fabs(got - want.value) <= want.error, "%s.%s by %s: %.12g, differences give %.12g (+/- %.1g)", curve->name,
-                  name, curve->params[j].name, got, want.value, want.error);
-            CHECK(of < 0 || (size_t)of == j || got == 0, "%s.%s depends on %s too", curve->name, name, curve->params[j].name);
+            CHECK(fabs(got - want.value) <= want.error, "%s.%s by %s: %.12g, differences give %.12g (+/- %.1g)",
+                  curve->name, name, curve->params[j].name, got, want.value, want.error);
+            CHECK(of < 0 || (size_t)of == j || got == 0, "%s.%s depends on %s too", curve->name, name,
+                  curve->params[j].name);
         }
     }
 }
@@ -190,8 +207,10 @@ static void check_inverse(const cc_curve *curve, const double *x, const double *
         double slope = fabs(beside[i] - f[i]) / (h * fmax(1, fabs(x[i])));
         /* on a plateau, or before the launch, any x is as good as another */
         if (slope * fmax(1, fabs(x[i])) < 1e-6 * largest) continue;
-        double got = curve->inverse(curve, f[i], theta), blur = 200 * 0x1p-52 * (fabs(f[i]) + largest) / slope + 1e-12 * fabs(x[i]);
-        CHECK(fabs(got - x[i]) <= blur, "%s: the inverse of its value at %.17g is %.17g (+/- %.1g)", curve->name, x[i], got, blur);
+        double got = curve->inverse(curve, f[i], theta),
+               blur = 200 * 0x1p-52 * (fabs(f[i]) + largest) / slope + 1e-12 * fabs(x[i]);
+        CHECK(fabs(got - x[i]) <= blur, "%s: the inverse of its value at %.17g is %.17g (+/- %.1g)", curve->name, x[i],
+              got, blur);
     }
     CHECK(isnan(curve->inverse(curve, -1, theta)), "%s reaches -1", curve->name);
     CHECK(isnan(curve->inverse(curve, NAN, theta)), "%s reaches NaN", curve->name);
@@ -215,7 +234,8 @@ static void check_rescaling(const cc_curve *curve, const double *x, const double
     cc_evaluate(curve, x, SET_POINTS, theta, f, NULL);
     cc_evaluate(curve, moved, SET_POINTS, other, g, NULL);
     for (size_t i = 0; i < SET_POINTS; i++)
-        CHECK(fabs(g[i] - cy * f[i]) <= 1e-10 * cy * fabs(f[i]) + 1e-280, "%s at %g: %.17g in other units, should be %.17g", curve->name, x[i], g[i], cy * f[i]);
+        CHECK(fabs(g[i] - cy * f[i]) <= 1e-10 * cy * fabs(f[i]) + 1e-280,
+              "%s at %g: %.17g in other units, should be %.17g", curve->name, x[i], g[i], cy * f[i]);
 }
 
 /* Flags that say "linear": the derivatives by such parameters do not depend on any of them. */
@@ -223,9 +243,12 @@ static void check_linear(const cc_curve *curve, const double *x, const double *t
 {
     size_t p = curve->p, n = SET_POINTS;
     bool logarithmic = curve->flags & CC_LOG_KERNEL;
-    double other[CC_MAX_PARAMS], f[SET_POINTS], g[SET_POINTS * CC_MAX_PARAMS], f2[SET_POINTS], g2[SET_POINTS * CC_MAX_PARAMS];
+    double other[CC_MAX_PARAMS], f[SET_POINTS], g[SET_POINTS * CC_MAX_PARAMS], f2[SET_POINTS],
+        g2[SET_POINTS * CC_MAX_PARAMS];
     for (size_t j = 0; j < p; j++)
-        other[j] = theta[j] * (curve->params[j].flags & (CC_LINEAR_LEVEL | CC_LINEAR_LOG | CC_AMPLITUDE) ? 1.5 + 0.25 * (double)j : 1);
+        other[j] =
+            theta[j] *
+            (curve->params[j].flags & (CC_LINEAR_LEVEL | CC_LINEAR_LOG | CC_AMPLITUDE) ? 1.5 + 0.25 * (double)j : 1);
     cc_evaluate(curve, x, n, theta, f, g);
     cc_evaluate(curve, x, n, other, f2, g2);
     for (size_t i = 0; i < n; i++)
@@ -235,8 +258,11 @@ static void check_linear(const cc_curve *curve, const double *x, const double *t
             if (logarithmic) a /= f[i], b /= f2[i];
             if (flags & (CC_LINEAR_LEVEL | CC_LINEAR_LOG))
                 CHECK(close_to(a, b, 1e-12), "%s is not linear in %s", curve->name, curve->params[j].name);
-            if (flags & CC_FACTOR) CHECK(close_to(g[i * p + j] * theta[j], f[i], 1e-12), "%s is not proportional to %s", curve->name, curve->params[j].name);
-            if (flags & CC_AMPLITUDE) CHECK(close_to(a * theta[j], 1, 1e-12), "%s.%s is no amplitude", curve->name, curve->params[j].name);
+            if (flags & CC_FACTOR)
+                CHECK(close_to(g[i * p + j] * theta[j], f[i], 1e-12), "%s is not proportional to %s", curve->name,
+                      curve->params[j].name);
+            if (flags & CC_AMPLITUDE)
+                CHECK(close_to(a * theta[j], 1, 1e-12), "%s.%s is no amplitude", curve->name, curve->params[j].name);
         }
 }
 
@@ -245,7 +271,8 @@ static void check_widths(const cc_curve *curve, const double *x, const double (*
 {
     size_t p = curve->p, nf = curve->n_features, n = SET_POINTS, w = (size_t)width;
     size_t ng = curve->flags & CC_FEATURES_MOVE ? p + nf : p;
-    double *z = malloc(nf * n * sizeof *z), *wide_z = malloc(nf * n * w * sizeof *z), *one = malloc(n * (ng + 1) * sizeof *one);
+    double *z = malloc(nf * n * sizeof *z), *wide_z = malloc(nf * n * w * sizeof *z),
+           *one = malloc(n * (ng + 1) * sizeof *one);
     double *wide = malloc(n * (ng + 1) * w * sizeof *wide), wide_theta[CC_MAX_PARAMS * CC_MAX_WIDTH];
     CHECK(z && wide_z && one && wide, "no memory");
     if (z && wide_z && one && wide) {
@@ -262,7 +289,8 @@ static void check_widths(const cc_curve *curve, const double *x, const double (*
             for (size_t i = 0; i < nf * n; i++) z[i] = wide_z[i * w + lane];
             curve->values[0](curve, z, n, theta[lane], one, one + n, n);
             for (size_t i = 0; i < n * (ng + 1); i++)
-                CHECK(same_bits(one[i], wide[i * w + lane]), "%s, number %zu: %a at width %d, %a at width 1", curve->name, i, wide[i * w + lane], width, one[i]);
+                CHECK(same_bits(one[i], wide[i * w + lane]), "%s, number %zu: %a at width %d, %a at width 1",
+                      curve->name, i, wide[i * w + lane], width, one[i]);
             /* without the gradient the values are the same */
             curve->values[0](curve, z, n, theta[lane], one + n, NULL, n);
             CHECK(all_same_bits(one, one + n, n), "%s has other values without the gradient", curve->name);
@@ -277,7 +305,8 @@ static void check_widths(const cc_curve *curve, const double *x, const double (*
 /* Numbers no one would type: the kernels must neither trap nor differ between lanes. */
 static void check_hostile(const cc_curve *curve, int width)
 {
-    static const double values[] = {0, -0.0, 1, -1, 1e-320, 1e300, -1e300, INFINITY, -INFINITY, NAN, 1e-5, 700, -700, 3};
+    static const double values[] = {0,        -0.0,      1,   -1,   1e-320, 1e300, -1e300,
+                                    INFINITY, -INFINITY, NAN, 1e-5, 700,    -700,  3};
     enum { N = sizeof values / sizeof *values };
     double x[CC_MAX_REGRESSORS * SET_POINTS], theta[CC_MAX_WIDTH][CC_MAX_PARAMS];
     uint64_t state = 5;
@@ -309,7 +338,8 @@ static void check_curve(const cc_curve *curve)
     }
     for (int width = 1; width <= CC_MAX_WIDTH; width *= 2) {
         if (!cc_width_available(width)) continue;
-        for (int set = 0; set + CC_MAX_WIDTH <= SETS; set++) check_widths(curve, x, (const double(*)[CC_MAX_PARAMS])theta + set, width);
+        for (int set = 0; set + CC_MAX_WIDTH <= SETS; set++)
+            check_widths(curve, x, (const double (*)[CC_MAX_PARAMS])theta + set, width);
         check_hostile(curve, width);
     }
 }
@@ -322,7 +352,8 @@ static void check_registry(void)
     CHECK(!cc_curve_at(count + 1) && !cc_curve_at((size_t)-1), "curves past the last");
     CHECK(!cc_curve_find("") && !cc_curve_find("no such curve"), "a curve without a name is found");
     for (size_t a = 0; a < count; a++)
-        for (size_t b = 0; b < a; b++) CHECK(strcmp(cc_curve_at(a)->name, cc_curve_at(b)->name), "two curves named %s", cc_curve_at(a)->name);
+        for (size_t b = 0; b < a; b++)
+            CHECK(strcmp(cc_curve_at(a)->name, cc_curve_at(b)->name), "two curves named %s", cc_curve_at(a)->name);
 }
 
 int main(void)

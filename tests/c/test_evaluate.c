@@ -22,7 +22,8 @@ static double on_scale(cc_error_model error_model, double level, double upper)
 }
 
 /* The standard error by differences of the location along the columns of a root of the covariance. */
-static void check_band(const cc_curve *curve, const double *x, size_t n, const double *theta, cc_error_model error_model)
+static void check_band(const cc_curve *curve, const double *x, size_t n, const double *theta,
+                       cc_error_model error_model)
 {
     enum { MAX = 16 };
     size_t p = curve->p;
@@ -56,13 +57,15 @@ static void check_band(const cc_curve *curve, const double *x, size_t n, const d
     }
     cov[0] = NAN;
     cc_band(curve, x, n, theta, cov, &options, location, band);
-    for (size_t i = 0; i < n; i++) CHECK(isnan(band[i]) && isfinite(location[i]), "%s: a band without a covariance", curve->name);
+    for (size_t i = 0; i < n; i++)
+        CHECK(isnan(band[i]) && isfinite(location[i]), "%s: a band without a covariance", curve->name);
 }
 
 static void test_bands(void)
 {
     static const double time[] = {-2, -0.5, 0, 1, 2.5, 4}, scale[] = {1, 3, 10, 50, 200, 1000};
-    static const double logistic[] = {4, 0.8, 0.7}, exponential[] = {1.5, 0.2, 0.5}, wright[] = {2.5, 0.3}, floor[] = {0.4, 2, 0.5};
+    static const double logistic[] = {4, 0.8, 0.7}, exponential[] = {1.5, 0.2, 0.5}, wright[] = {2.5, 0.3},
+                        floor[] = {0.4, 2, 0.5};
     static const cc_error_model models[] = {CC_ADDITIVE, CC_MULTIPLICATIVE, CC_LOGIT};
     for (int k = 0; k < 3; k++) {
         check_band(cc_curve_find("logistic"), time, 6, logistic, models[k]);
@@ -88,7 +91,8 @@ static void test_learning_rate(void)
     CHECK_CLOSE(high[1], exp2(-0.26), 1e-13, "upper end of the progress ratio");
     cov[3] = NAN;
     cc_derive(wright, theta, cov, 2, value, spread, low, high);
-    CHECK(isfinite(value[0]) && isnan(spread[0]) && isnan(low[0]) && isnan(high[0]), "an interval without a standard error");
+    CHECK(isfinite(value[0]) && isnan(spread[0]) && isnan(low[0]) && isnan(high[0]),
+          "an interval without a standard error");
 }
 
 /* An exponent's own uncertainty is enough where the amplitude has none, and the other way round. */
@@ -96,13 +100,15 @@ static void test_unsupported_neighbour(void)
 {
     double theta[] = {100, 0.3}, cov[] = {NAN, NAN, NAN, 0.0004}, value[2], spread[2], low[2], high[2];
     cc_derive(cc_curve_find("wright"), theta, cov, 2, value, spread, low, high);
-    CHECK(isfinite(spread[0]) && isfinite(low[0]) && isfinite(high[0]), "a learning rate lost to a parameter that it does not use");
+    CHECK(isfinite(spread[0]) && isfinite(low[0]) && isfinite(high[0]),
+          "a learning rate lost to a parameter that it does not use");
 }
 
 /* A quantity of several parameters: symmetric ends. */
 static void test_peak(void)
 {
-    double theta[] = {8, 0.5, 3}, cov[] = {0.04, 0.001, 0, 0.001, 0.0001, 0, 0, 0, 1}, value[2], spread[2], low[2], high[2];
+    double theta[] = {8, 0.5, 3}, cov[] = {0.04, 0.001, 0, 0.001, 0.0001, 0, 0, 0, 1}, value[2], spread[2], low[2],
+           high[2];
     cc_derive(cc_curve_find("logistic"), theta, cov, 1.5, value, spread, low, high);
     double variance = 0.125 * 0.125 * 0.04 + 2 * 0.125 * 2 * 0.001 + 4 * 0.0001;
     CHECK_CLOSE(value[1], 1, 1e-14, "peak growth");
@@ -121,11 +127,14 @@ static void test_doubling_time(void)
     CHECK_CLOSE(low[0], M_LN2 / 0.03, 1e-13, "lower end of the doubling time");
     CHECK_CLOSE(high[0], M_LN2 / 0.01, 1e-13, "upper end of the doubling time");
     cc_derive(exponential, theta, cov, 3, value, spread, low, high);
-    CHECK(!(low[0] > value[0]) && !(high[0] < value[0]), "a doubling time of %g in an interval from %g to %g", value[0], low[0], high[0]);
-    CHECK(low[1] < value[1] && value[1] < high[1], "growth of %g in an interval from %g to %g", value[1], low[1], high[1]);
+    CHECK(!(low[0] > value[0]) && !(high[0] < value[0]), "a doubling time of %g in an interval from %g to %g", value[0],
+          low[0], high[0]);
+    CHECK(low[1] < value[1] && value[1] < high[1], "growth of %g in an interval from %g to %g", value[1], low[1],
+          high[1]);
     theta[1] = -0.02;
     cc_derive(exponential, theta, cov, 3, value, spread, low, high);
-    CHECK(!(low[0] > value[0]) && !(high[0] < value[0]), "a doubling time of %g in an interval from %g to %g", value[0], low[0], high[0]);
+    CHECK(!(low[0] > value[0]) && !(high[0] < value[0]), "a doubling time of %g in an interval from %g to %g", value[0],
+          low[0], high[0]);
 }
 
 static cc_status read_with(const char *name, int index, double value, cc_options *options)
@@ -141,8 +150,10 @@ static void test_options(void)
     static const double never[] = {-1, 17, 1e300, -1e300, INFINITY, -INFINITY};
     cc_options options;
     CHECK(cc_options_read(cc_curve_find("wright"), NULL, 0, &options) == CC_OK, "no options are refused");
-    CHECK(options.error_model == CC_MULTIPLICATIVE && options.loss == CC_LINEAR && options.width == 0, "defaults of wright");
-    CHECK(options.upper == 1 && !options.weights_known && options.max_iterations > 10 && isnan(options.loss_scale), "defaults");
+    CHECK(options.error_model == CC_MULTIPLICATIVE && options.loss == CC_LINEAR && options.width == 0,
+          "defaults of wright");
+    CHECK(options.upper == 1 && !options.weights_known && options.max_iterations > 10 && isnan(options.loss_scale),
+          "defaults");
     for (size_t k = 0; k < sizeof never / sizeof *never; k++) {
         double v = never[k];
         CHECK(read_with("logistic", 0, v, &options) == CC_BAD_OPTION, "error model %g", v);
@@ -161,7 +172,8 @@ static void test_options(void)
     CHECK(read_with("logistic", 6, 0, &options) == CC_BAD_OPTION, "upper 0");
     CHECK(read_with("wright", 0, CC_BINOMIAL, &options) == CC_BAD_OPTION, "binomial with a log kernel");
     CHECK(read_with("logistic", 0, CC_BINOMIAL, &options) == CC_OK, "binomial is refused");
-    CHECK(read_with("logistic", 4, 1e9, &options) == CC_OK && options.max_iterations > 1000, "many iterations are refused");
+    CHECK(read_with("logistic", 4, 1e9, &options) == CC_OK && options.max_iterations > 1000,
+          "many iterations are refused");
     for (int width = 1; width <= CC_MAX_WIDTH; width *= 2)
         CHECK((read_with("logistic", 7, width, &options) == CC_OK) == cc_width_available(width), "width %d", width);
 }
@@ -174,9 +186,11 @@ static void test_words(void)
     const cc_note_text *notes = cc_notes(&n_notes);
     unsigned seen = 0;
     for (size_t k = 0; k < n_statuses; k++) {
-        CHECK(strlen(statuses[k].code) > 1 && strlen(statuses[k].sentence) > 10, "status %d has no words", statuses[k].status);
+        CHECK(strlen(statuses[k].code) > 1 && strlen(statuses[k].sentence) > 10, "status %d has no words",
+              statuses[k].status);
         for (size_t m = 0; m < k; m++)
-            CHECK(statuses[k].status != statuses[m].status && strcmp(statuses[k].code, statuses[m].code), "status %s twice", statuses[k].code);
+            CHECK(statuses[k].status != statuses[m].status && strcmp(statuses[k].code, statuses[m].code),
+                  "status %s twice", statuses[k].code);
     }
     for (int status = CC_BAD_BOUNDS; status <= CC_RANK_DEFICIENT; status++) {
         bool found = false;
@@ -185,7 +199,10 @@ static void test_words(void)
     }
     int rank = 0;
     for (size_t k = 0; k < n_notes; k++) {
-        int own = !strcmp(notes[k].severity, "error") ? 0 : !strcmp(notes[k].severity, "warning") ? 1 : !strcmp(notes[k].severity, "info") ? 2 : -1;
+        int own = !strcmp(notes[k].severity, "error")     ? 0
+                  : !strcmp(notes[k].severity, "warning") ? 1
+                  : !strcmp(notes[k].severity, "info")    ? 2
+                                                          : -1;
         CHECK(own >= rank, "note %s stands before a worse one", notes[k].code);
         CHECK(strlen(notes[k].sentence) > 10 && !(seen & notes[k].note), "note %s", notes[k].code);
         rank = own;

@@ -3,10 +3,10 @@
 #ifdef CC_WIDTH
 
 /* n is a multiple of the width. */
-#define MAP(name)                                                                                                    \
-    static void CC_W(map_##name)(const double *in, double *out, size_t n)                                            \
-    {                                                                                                                \
-        for (size_t i = 0; i < n; i += CC_WIDTH) CC_W(v_store)(out + i, CC_W(v_##name)(CC_W(v_load)(in + i)));       \
+#define MAP(name)                                                                                                      \
+    static void CC_W(map_##name)(const double *in, double *out, size_t n)                                              \
+    {                                                                                                                  \
+        for (size_t i = 0; i < n; i += CC_WIDTH) CC_W(v_store)(out + i, CC_W(v_##name)(CC_W(v_load)(in + i)));         \
     }
 MAP(exp)
 MAP(log)
@@ -61,7 +61,8 @@ static void check_widths(const function *f, const double *x, const double *y, si
         if (!cc_width_available(width) || !other) continue;
         f->at_width[width / 2](x, other, n);
         for (size_t i = 0; i < n; i++)
-            CHECK(same_bits(other[i], y[i]), "%s(%a) is %a at width %d, %a at width 1", f->name, x[i], other[i], width, y[i]);
+            CHECK(same_bits(other[i], y[i]), "%s(%a) is %a at width %d, %a at width 1", f->name, x[i], other[i], width,
+                  y[i]);
     }
     free(other);
 }
@@ -74,7 +75,8 @@ static void sweep(const function *f, double low, double high, bool logarithmic)
     uint64_t state = 1;
     for (size_t i = 0; x && i < n; i++) {
         double share = ((double)i + random_between(&state, 0, 1)) / (double)n;
-        x[i] = logarithmic ? copysign(low * pow(high / low, share), i % 2 && f != &LOG ? -1 : 1) : low + (high - low) * share;
+        x[i] = logarithmic ? copysign(low * pow(high / low, share), i % 2 && f != &LOG ? -1 : 1)
+                           : low + (high - low) * share;
     }
     if (x && y) {
         f->at_width[0](x, y, n);
@@ -103,7 +105,8 @@ static void special(const function *f, double x, double want)
 /* Special values between ordinary ones: a lane does not see its neighbours. */
 static void neighbours(const function *f)
 {
-    static const double values[] = {0, -0.0, 1, -1, INFINITY, -INFINITY, NAN, 0x1p-1074, 0x1p-1022, 1e300, -1e300, 0x1p1023, 709, 710, -708, -746, 0.5, 2, 0.34, 0.35};
+    static const double values[] = {0,      -0.0,     1,   -1,  INFINITY, -INFINITY, NAN, 0x1p-1074, 0x1p-1022, 1e300,
+                                    -1e300, 0x1p1023, 709, 710, -708,     -746,      0.5, 2,         0.34,      0.35};
     enum { N = sizeof values / sizeof *values };
     double in[N * CC_MAX_WIDTH], out[N * CC_MAX_WIDTH];
     for (size_t shift = 1; shift < N; shift++) {
