@@ -78,7 +78,9 @@ enum {
     /* the level that f approaches: whether the data identify it is checked after every fit */
     CC_CEILING = 1 << 4,
     /* f is proportional to it, and no other parameter enters linearly: starts need no gradient */
-    CC_FACTOR = 1 << 5
+    CC_FACTOR = 1 << 5,
+    /* f is a quotient whose denominator it enters linearly, so the starts solve for it once that is multiplied out */
+    CC_LINEAR_BELOW = 1 << 6
 };
 
 typedef struct cc_param {
@@ -123,6 +125,8 @@ enum {
     CC_LOG_KERNEL = 1 << 0,    /* the kernel gives ln f */
     CC_FEATURES_MOVE = 1 << 1, /* a parameter enters the feature stage */
     CC_POSITIVE_X = 1 << 2,    /* regressors must be positive */
+    CC_RUGGED = 1 << 4,        /* the objective has many minima: a search needs many nodes */
+    CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_RESCALE = 1 << 3        /* y_power and x_power of the parameters are filled in: data may be rescaled */
 };
 
@@ -149,6 +153,14 @@ typedef struct cc_curve {
     void (*derive)(const struct cc_curve *self, const double *theta, double *value, double *gradient);
     /* the (first) regressor at which y is reached, NaN where it is not; NULL where there is no inverse */
     double (*inverse)(const struct cc_curve *self, double y, const double *theta);
+    /* Optional, for curves of which too little is known for a grid: how many numbers in [0, 1) make a node of a search; the
+     * shape that they make, in units of the ranges; and the parameters that that is. Those solved for are left alone. */
+    size_t n_sought;
+    void (*shape)(const struct cc_curve *self, const double *u, double *shape);
+    void (*sought)(const struct cc_curve *self, const cc_range *range, const double *shape, double *theta);
+    /* Optional, where parameters are CC_LINEAR_BELOW: numerator and denominator (n) at features x (nf,n) of one series. */
+    void (*quotient)(const struct cc_curve *self, const double *x, const double *theta, double *above, double *below,
+                     size_t n);
 } cc_curve;
 
 /* The curves in the order in which they are shown; NULL past the last, or where none has that name. */
@@ -271,6 +283,21 @@ cc_status cc_sandwich(cc_rows *rows, const cc_series *fitted, int kind, double *
 /* dfbetas (n,p): how far each point moves each parameter, in standard errors; leverage (n); residual (n) on the error model's
  * scale, in units of the standard deviation of a point of weight 1. NaN for points not used and parameters held. */
 cc_status cc_diagnose(cc_rows *rows, const cc_series *fitted, double *dfbetas, double *leverage, double *residual);
+
+/* ---- several series that share parameters: one fit --------------------------------------------- */
+
+typedef struct cc_shared cc_shared; /* the work space of one fit of so many series of n points each */
+cc_shared *cc_shared_alloc(const cc_curve *curve, size_t blocks, size_t n, const cc_options *options, cc_status *status);
+void cc_shared_free(cc_shared *self);
+/* shared[j]: parameter j is the same in every series. Every start is given. Losses other than the linear one are refused. The
+ * arrays of `series` (blocks) must outlive the steps. */
+cc_status cc_shared_begin(cc_shared *self, const cc_series *series, const bool *shared);
+/* One step of the solver; false when there is nothing left to do. The number of steps is bounded. */
+bool cc_shared_step(cc_shared *self);
+/* theta (blocks,p); cov (blocks,p,p), the shared parameters in each; objective and n_used (blocks); info (CC_INFO_COUNT). A
+ * negative status leaves them as they were. */
+cc_status cc_shared_result(cc_shared *self, double *theta, double *cov, double *info, double *objective,
+                           int64_t *n_used, unsigned *notes);
 
 /* ---- noise: how forecasts err ------------------------------------------------------------------ */
 

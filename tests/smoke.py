@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A minute's check of an installed wheel, run by CI outside the source tree: `python smoke.py`."""
 
+import importlib.metadata
 import pathlib
 import sys
 
@@ -24,5 +25,8 @@ fit = cc.fit("logistic", years, share)
 
 assert not pathlib.Path("setup.py").exists(), "run this outside the source tree"
 assert abs(fit.params["ceiling"] - 80) < 1e-6, fit.params
+licences = {path.name for path in importlib.metadata.files("curvecast") if "licenses" in path.parts}
+
+assert {"LICENSE", "GSL.txt"} <= licences, licences
 assert gsl_is_inside_the_wheel(), "the system's GSL was loaded"
 sys.stdout.write(f"curvecast {cc.__version__} from {pathlib.Path(cc.__file__).parent}: works\n")

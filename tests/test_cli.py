@@ -259,6 +259,50 @@ def test_a_wrong_call_is_refused_with_the_remedy(curvecast, call, told):
     assert files_here() == ["data.csv"]
 
 
+# ---- compare -------------------------------------------------------------------------------------
+
+
+def test_compare_prints_what_the_library_finds(curvecast):
+    file = shares_file()
+    ask = ("compare", file, "--curve", "gompertz", "--curve", "logistic", "--x", "year")
+    code, out, _ = curvecast(*ask, "--y", "share", "--plot", "share.svg")
+
+    found = cc.compare(["gompertz", "logistic"], YEARS, SHARES)
+    assert code == 0
+    assert found.summary() in out
+    assert "<svg" in Path("share.svg").read_text("utf-8")
+    code, out, _ = curvecast(*ask, "--y", "share", "--by", "bic", "--json")
+    assert code == 0
+    assert json.loads(out)["best"] == "logistic"
+    assert json.loads(out)["by"] == "bic"
+
+
+def test_compare_takes_regressors_by_name_where_curves_differ(curvecast):
+    rows = (f"{2000 + i},{2**i},{100 * 0.8**i + 0.1 * (i % 2)}" for i in range(8))
+    file = csv_file("\n".join(["year,units,cost", *rows]) + "\n")
+    ask = ("compare", file, "--curve", "wright", "--curve", "exponential", "--y", "cost")
+
+    code, out, _ = curvecast(*ask, "--x", "experience=units", "--x", "time=year")
+    assert code == 0
+    assert "2 curves, 8 points" in out
+    code, _, err = curvecast(*ask, "--x", "units")
+    assert code == 2
+    assert "--x experience=COLUMN --x time=COLUMN" in err
+    code, _, err = curvecast(*ask, "--x", "time=year")
+    assert code == 2
+    assert "need a column for each of their regressors" in err
+
+
+def test_compare_names_the_file_where_no_curve_fits(curvecast):
+    file = csv_file("year,share\n2000,1\n2001,1\n2002,1\n2003,1\n")
+
+    code, _, err = curvecast(
+        *("compare", file, "--curve", "bass", "--curve", "logistic"), "--x", "year", "--y", "share"
+    )
+    assert code == 1
+    assert "data.csv: none of the curves has a result" in err
+
+
 # ---- the registry --------------------------------------------------------------------------------
 
 

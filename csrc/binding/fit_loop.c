@@ -52,9 +52,8 @@ static void prepare(cc_loop *loop, const double *options)
     cc_fitter_free(loop->fitter);
     loop->fitter = NULL;
     cc_options read;
-    loop->status = cc_options_read(loop->curve, options, CC_OPTION_COUNT, &read);
-    if (loop->status == CC_OK && (loop->p != (npy_intp)loop->curve->p || loop->r != (npy_intp)loop->curve->r))
-        loop->status = CC_BAD_SHAPE;
+    bool shaped = loop->p == (npy_intp)loop->curve->p && loop->r == (npy_intp)loop->curve->r;
+    loop->status = shaped ? cc_options_read(loop->curve, options, CC_OPTION_COUNT, &read) : CC_BAD_SHAPE;
     if (loop->status == CC_OK) loop->fitter = cc_fitter_alloc(loop->curve, (size_t)loop->n, &read, &loop->status);
 }
 

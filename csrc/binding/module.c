@@ -53,13 +53,16 @@ static int add_ufuncs(PyObject *module)
 {
     for (const cc_operation *operation = cc_noise_operations; operation->name; operation++)
         if (add_ufunc(module, operation, NULL) < 0) return -1;
-    const cc_operation *const tables[] = {cc_curve_operations, cc_interval_operations};
+    const cc_operation *const tables[] = {cc_curve_operations, cc_interval_operations, cc_shared_operations};
     const cc_curve *curve;
     for (size_t k = 0; (curve = cc_curve_at(k)); k++)
         for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
             for (const cc_operation *operation = tables[t]; operation->name; operation++)
                 if (!operation->offered || operation->offered(curve))
                     if (add_ufunc(module, operation, curve) < 0) return -1;
+    const cc_operation *operation;
+    for (size_t k = 0; cc_formula_operation(k, &operation, &curve); k++)
+        if (add_ufunc(module, operation, curve) < 0) return -1;
     return 0;
 }
 
@@ -172,6 +175,7 @@ static PyMethodDef methods[] = {
     {"curves", curves, METH_NOARGS, "All curves, as dictionaries."},
     {"statuses", statuses, METH_NOARGS, "Status numbers with their code and sentence."},
     {"notes", notes, METH_NOARGS, "Notes, worst first: bit, code, severity, sentence."},
+    {"formula_operators", cc_formula_operators, METH_NOARGS, "Numbers of a formula's operations by name."},
     {"build_info", build_info, METH_NOARGS, "Version, GSL, compiler and lane width."},
     {NULL, NULL, 0, NULL},
 };

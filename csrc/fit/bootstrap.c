@@ -126,6 +126,7 @@ cc_status cc_bootstrap_begin(cc_bootstrap *self, const cc_series *fitted, cc_boo
     /* what is left of a share is no draw of a share */
     if (binomial && (kind == CC_RESIDUAL || kind == CC_BLOCK)) return CC_BAD_OPTION;
     for (size_t j = 0; j < curve->p; j++) {
+        if (!isfinite(fitted->start[j])) return CC_NO_FIT;
         cc_box(curve, fitted, j, &self->lower[j], &self->upper[j]);
         self->theta[j] = fmin(fmax(fitted->start[j], self->lower[j]), self->upper[j]);
         if (cc_held(curve, fitted, j)) self->lower[j] = self->upper[j] = self->theta[j];

@@ -32,6 +32,7 @@ static size_t lay_out(cc_group *group, const cc_curve *curve, size_t n, int widt
         {&group->f, n * w},
         {&group->g, n * ng * w},
         {&group->row, n * w},
+        {&group->curvature, n * w},
         {&group->raw, moving ? curve->r * n * w : 0},
         {&group->feature_gradient, moving ? (p + 1) * nf * n : 0},
         {&group->lower, box ? p * w : 0},
@@ -70,7 +71,10 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     size_t full = lay_out(&fitter->full, curve, n, fitter->width, true, NULL);
     size_t coarse = lay_out(&fitter->coarse, curve, fitter->n_coarse, fitter->width, false, NULL);
     size_t features = curve->n_features * n + n;
-    fitter->memory = calloc(single + full + coarse + features + 1, sizeof *fitter->memory);
+    if (curve->n_sought) cc_seek_plan(fitter);
+    size_t sought = fitter->n_sought ? lay_out(&fitter->sought, curve, fitter->n_sought, fitter->width, true, NULL) : 0;
+    size_t quotient = fitter->n_sought * (2 * curve->p + curve->n_features + 6) + fitter->n_nodes * curve->n_sought;
+    fitter->memory = calloc(single + full + coarse + features + sought + quotient + 1, sizeof *fitter->memory);
     fitter->used = calloc(n + 1, sizeof *fitter->used);
     if (!fitter->memory || !fitter->used) {
         cc_fitter_free(fitter);
@@ -80,6 +84,12 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     lay_out(&fitter->coarse, curve, fitter->n_coarse, fitter->width, false, fitter->memory + full);
     lay_out(&fitter->single, curve, n, 1, true, fitter->memory + full + coarse);
     fitter->features = fitter->memory + full + coarse + single;
+    if (sought) {
+        fitter->quotient = fitter->features + features;
+        fitter->shape = fitter->quotient + quotient - fitter->n_nodes * curve->n_sought;
+        lay_out(&fitter->sought, curve, fitter->n_sought, fitter->width, true, fitter->quotient + quotient);
+        cc_seek_prepare(fitter);
+    }
     fitter->full.map = fitter->single.map = cc_map_of(curve, options->error_model);
     fitter->full.upper = fitter->single.upper = options->upper;
     fitter->coarse.map = CC_MAP_SAME;

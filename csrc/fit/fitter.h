@@ -10,7 +10,8 @@ typedef struct cc_lane {
     cc_status status;
     size_t n_used, n_free;
     int y_exponent, x_exponent, row_exponent; /* powers of two taken out; row: of a weighted squared residual */
-    double y_largest;
+    double y_largest, x_largest, w_largest; /* magnitudes; x: of the first regressor */
+    bool constant_x;
     double given[CC_MAX_PARAMS]; /* starts given by the user, rescaled; NaN: find it */
     double prior_sd[CC_MAX_PARAMS];
     bool ordered;                /* the first regressor never turns back, so neighbours are neighbours */
@@ -23,6 +24,7 @@ typedef struct cc_found {
     double objective[CC_MAX_WIDTH];
     int iterations[CC_MAX_WIDTH], starts[CC_MAX_WIDTH], minima[CC_MAX_WIDTH], at_best[CC_MAX_WIDTH];
     int converged[CC_MAX_WIDTH], refereed[CC_MAX_WIDTH];
+    double begin[CC_MAX_PARAMS * CC_MAX_WIDTH]; /* the best start, (p,W) */
 } cc_found;
 
 struct cc_fitter {
@@ -32,6 +34,12 @@ struct cc_fitter {
     int width;
     bool logarithmic; /* starts are solved for on ln y */
     cc_group full, coarse, single;
+    size_t n_sought; /* points of `sought`, on which a curve without a grid looks for starts: one series in all lanes */
+    cc_group sought;
+    double *quotient; /* work of that search: (n_sought, 2p + nf + 6) */
+    double golden[CC_MAX_PARAMS]; /* steps of its sequence of nodes */
+    double *shape;                /* of those nodes, (n_nodes, n_sought) */
+    size_t n_nodes;
     cc_lane lane[CC_MAX_WIDTH];
     double *features; /* (nf,n): of the series being loaded */
     size_t *used;     /* (n): indices of its usable points */
@@ -42,9 +50,13 @@ struct cc_fitter {
 void cc_load_lane(cc_fitter *fitter, int lane, const cc_series *series); /* NULL series: an idle lane */
 void cc_load_coarse(cc_fitter *fitter);
 void cc_load_single(cc_fitter *fitter, int lane);
+/* seek.c: starts (CC_MAX_STARTS,p,W) of the lanes, from the coarse copy */
+void cc_seek_plan(cc_fitter *fitter);
+void cc_seek_prepare(cc_fitter *fitter);
+void cc_seek(cc_fitter *fitter, const int *lanes, double *start, int *n_starts);
 /* search.c */
 void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found);
-void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found);
+void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share);
 /* settle.c: QR steps, then the referee; leaves the factor of the solution */
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor);
 /* report.c */

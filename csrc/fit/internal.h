@@ -29,7 +29,8 @@ typedef struct cc_group {
     double *lower, *upper_bound; /* (p,W) */
     double *prior_mean, *prior_weight; /* (p,W); weight 0: no prior */
     double *loss_scale;  /* (W) */
-    double *f, *g, *row; /* work: (n,W), (n,ng,W), (n,W) */
+    bool curved;         /* A with the curvature of a robust loss, for steps; else with its weights, for covariances */
+    double *f, *g, *row, *curvature; /* work: (n,W), (n,ng,W), (n,W), (n,W) */
     double *feature_gradient; /* (p,nf,n) of one lane, where a parameter enters the feature stage */
 } cc_group;
 
@@ -48,9 +49,28 @@ typedef struct cc_start_plan {
 } cc_start_plan;
 typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts);
 
-/* Levenberg-Marquardt from theta (p,W), in place, for the lanes set in `lanes`. converged (W) 0/1. */
+/* How near a walk goes, as shares of the residual variance: near enough for the steps of settle.c (3e-4 standard errors), or
+ * to the end (1e-7 standard errors). */
+#define CC_NEAR 1e-7
+#define CC_SETTLED 1e-14
+
+/* Levenberg-Marquardt from theta (p,W), in place, for the lanes set in `lanes`. converged (W) 0/1: what a step would still
+ * gain is below this share of the residual variance. */
 typedef void (*cc_solve_fn)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
-                            const int *lanes, int max_iterations);
+                            const int *lanes, int max_iterations, double share);
+
+/* Parameters that enter linearly and are solved for; `factor`: the one that the curve is proportional to, or p. */
+typedef struct cc_linear {
+    unsigned char solved[CC_MAX_PARAMS];
+    size_t factor, count;
+} cc_linear;
+
+/* The objective (W) at theta (p,W) once those are solved for, in place; infinite where they cannot be. And the walk down from
+ * there in the others. */
+typedef void (*cc_project_fn)(const cc_group *group, const cc_linear *linear, double *theta, double *objective);
+typedef void (*cc_separate_fn)(const cc_group *group, const cc_linear *linear, double *theta, double *objective,
+                               int *iterations, int *converged, const int *lanes, int max_iterations);
+cc_linear cc_linear_of(const cc_curve *curve, const double *given);
 
 /* What a solution supports: covariance, the Gauss-Newton step that is left, and diagnostics, all on the free set. */
 typedef struct cc_factor {
@@ -73,6 +93,8 @@ bool cc_width_available(int width);
 CC_DECLARE_WIDTHS(cc_normal_fn, cc_normal);
 CC_DECLARE_WIDTHS(cc_start_fn, cc_start);
 CC_DECLARE_WIDTHS(cc_solve_fn, cc_solve);
+CC_DECLARE_WIDTHS(cc_project_fn, cc_project);
+CC_DECLARE_WIDTHS(cc_separate_fn, cc_separate);
 CC_DECLARE_WIDTHS(cc_factor_fn, cc_finish);    /* by the normal equations */
 CC_DECLARE_WIDTHS(cc_factor_fn, cc_factorise); /* by QR */
 

@@ -42,61 +42,74 @@ static int param_exponent(const cc_param *param, const cc_lane *lane)
     return param->y_power * lane->y_exponent + param->x_power * lane->x_exponent;
 }
 
-/* Which points can be used; the status of a series that cannot be fitted at all. */
+/* What y may be under an error model, ends included. */
+static void y_domain(const cc_options *options, double *low, double *high)
+{
+    *low = -INFINITY;
+    *high = INFINITY;
+    if (options->error_model == CC_BINOMIAL) *low = 0, *high = options->upper;
+    if (options->error_model == CC_MULTIPLICATIVE || options->error_model == CC_LOGIT) *low = nextafter(0, 1);
+    if (options->error_model == CC_LOGIT) *high = nextafter(options->upper, 0);
+}
+
+/* Whether a point that is not finite throughout, or has no positive weight, is merely missing; else it is an error. */
+static bool missing(const cc_curve *curve, const cc_series *series, size_t n, size_t i)
+{
+    bool gap = isnan(series->y[i]) || isnan(series->w[i]) || series->w[i] == 0;
+    for (size_t k = 0; k < curve->r; k++) gap = gap || isnan(series->x[k * n + i]);
+    return gap;
+}
+
+/* Which points can be used, and how large they are; the status of a series that cannot be fitted at all. */
 static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane *lane)
 {
     const cc_curve *curve = fitter->curve;
-    const cc_options *options = &fitter->options;
     size_t n = fitter->n;
-    double y_low = INFINITY, y_high = -INFINITY;
-    bool outside = false, positive_x = curve->flags & CC_POSITIVE_X;
+    double y_low = INFINITY, y_high = -INFINITY, allowed_low, allowed_high, w_largest = 0;
+    bool bad_x = false;
+    y_domain(&fitter->options, &allowed_low, &allowed_high);
     lane->n_used = 0;
     for (size_t i = 0; i < n; i++) {
         double y = series->y[i], w = series->w[i];
-        bool missing = isnan(y) || isnan(w) || w == 0, infinite = isinf(y) || isinf(w) || w < 0;
-        for (size_t k = 0; k < curve->r; k++) {
-            double x = series->x[k * n + i];
-            missing = missing || isnan(x);
-            infinite = infinite || isinf(x);
+        bool plain = fabs(y) < INFINITY && w > 0 && w < INFINITY;
+        for (size_t k = 0; k < curve->r; k++) plain = plain && fabs(series->x[k * n + i]) < INFINITY;
+        if (!plain) {
+            if (missing(curve, series, n, i)) continue;
+            return CC_NONFINITE;
         }
-        if (missing) continue;
-        if (infinite) return CC_NONFINITE;
-        for (size_t k = 0; k < curve->r && positive_x; k++) outside = outside || !(series->x[k * n + i] > 0);
-        if (options->error_model == CC_MULTIPLICATIVE) outside = outside || !(y > 0);
-        if (options->error_model == CC_LOGIT) outside = outside || !(y > 0 && y < options->upper);
-        if (options->error_model == CC_BINOMIAL) outside = outside || !(y >= 0 && y <= options->upper);
         y_low = least(y_low, y);
         y_high = most(y_high, y);
+        w_largest = most(w_largest, w);
         fitter->used[lane->n_used++] = i;
     }
-    if (outside) return CC_DOMAIN;
+    for (size_t k = 0; k < curve->r; k++) {
+        double low = INFINITY, high = -INFINITY;
+        for (size_t m = 0; m < lane->n_used; m++) {
+            double x = series->x[k * n + fitter->used[m]];
+            low = least(low, x);
+            high = most(high, x);
+        }
+        if (k == 0) lane->x_largest = most(fabs(low), fabs(high));
+        bad_x = bad_x || (curve->flags & CC_POSITIVE_X && !(low > 0));
+        lane->constant_x = lane->constant_x || low == high;
+    }
+    if (lane->n_used > 0 && (bad_x || y_low < allowed_low || y_high > allowed_high)) return CC_DOMAIN;
     if (lane->n_used < 2) return CC_TOO_FEW;
     if (!(y_low < y_high)) return CC_CONSTANT;
-    lane->y_largest = fmax(fabs(y_low), fabs(y_high));
-    for (size_t k = 0; k < curve->r; k++) {
-        const double *x = series->x + k * n;
-        size_t m = 1;
-        while (m < lane->n_used && x[fitter->used[m]] == x[fitter->used[0]]) m++;
-        if (m == lane->n_used) return CC_CONSTANT_REGRESSOR;
-    }
-    return CC_OK;
+    lane->y_largest = most(fabs(y_low), fabs(y_high));
+    lane->w_largest = w_largest;
+    return lane->constant_x ? CC_CONSTANT_REGRESSOR : CC_OK;
 }
 
 /* Exponents of the scales of y, x and the weights. */
-static void choose_scales(const cc_fitter *fitter, const cc_series *series, cc_lane *lane, int *w_exponent)
+static void choose_scales(const cc_fitter *fitter, cc_lane *lane, int *w_exponent)
 {
     const cc_curve *curve = fitter->curve;
     cc_error_model error_model = fitter->options.error_model;
-    double x_largest = 0, w_largest = 0;
-    for (size_t m = 0; m < lane->n_used; m++) {
-        size_t i = fitter->used[m];
-        x_largest = most(x_largest, fabs(series->x[i]));
-        w_largest = most(w_largest, series->w[i]);
-    }
     bool rescale = (curve->flags & CC_RESCALE) && (error_model == CC_ADDITIVE || error_model == CC_MULTIPLICATIVE);
     lane->y_exponent = rescale ? exponent_of(lane->y_largest) : 0;
-    lane->x_exponent = (curve->flags & CC_RESCALE) && !curve->features ? exponent_of(x_largest) : 0;
-    *w_exponent = exponent_of(w_largest) - 1;
+    lane->x_exponent = (curve->flags & CC_RESCALE) && !curve->features ? exponent_of(lane->x_largest) : 0;
+    *w_exponent = exponent_of(lane->w_largest) - 1;
     lane->row_exponent = *w_exponent + (error_model == CC_ADDITIVE ? 2 * lane->y_exponent : 0);
 }
 
@@ -237,7 +250,7 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
     memset(lane, 0, sizeof *lane);
     lane->status = series ? find_points(fitter, series, lane) : CC_TOO_FEW;
     if (lane->status == CC_OK) {
-        choose_scales(fitter, series, lane, &w_exponent);
+        choose_scales(fitter, lane, &w_exponent);
         lane->status = load_box(fitter, at, series, lane);
     }
     if (lane->status != CC_OK) {

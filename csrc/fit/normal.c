@@ -46,28 +46,41 @@ static void CC_W(apply_map)(const cc_group *group)
     }
 }
 
-/* Weight of a row under a robust loss, and the loss itself in units of the scale squared; z = w r^2 / scale^2. */
-CC_INLINE V CC_W(loss)(cc_loss loss, V z, V *weight)
+/* Share of its weight that a row keeps in A where its loss curves the other way. */
+#ifndef CC_LEAST_CURVATURE
+#define CC_LEAST_CURVATURE 0.05
+#endif
+
+/* A robust loss in units of the scale squared; z = w r^2 / scale^2. The weight of the row is the derivative rho'(z), its
+ * curvature rho' + 2 z rho'' (Triggs et al. 2000), kept positive. */
+CC_INLINE V CC_W(loss)(cc_loss loss, V z, V *weight, V *curvature)
 {
-    V one = CC_W(v_all)(1.0);
+    V one = CC_W(v_all)(1.0), value;
     if (loss == CC_HUBER) {
         M inside = V_LE(z, one);
         V root = CC_W(v_sqrt)(z);
         *weight = CC_W(v_select)(inside, one, 1.0 / root);
-        return CC_W(v_select)(inside, z, 2.0 * root - 1.0);
-    }
-    if (loss == CC_SOFT_L1) {
+        *curvature = CC_W(v_select)(inside, one, CC_W(v_all)(0.0));
+        value = CC_W(v_select)(inside, z, 2.0 * root - 1.0);
+    } else if (loss == CC_SOFT_L1) {
         V root = CC_W(v_sqrt)(1.0 + z);
         *weight = 1.0 / root;
-        return 2.0 * z / (root + 1.0);
+        *curvature = *weight / (1.0 + z);
+        value = 2.0 * z / (root + 1.0);
+    } else {
+        *weight = 1.0 / (1.0 + z);
+        *curvature = (1.0 - z) * *weight * *weight;
+        /* ln(1 + z), the error of 1 + z divided out */
+        V sum = 1.0 + z, part = sum - 1.0;
+        M tiny = V_LE(part, CC_W(v_all)(0.0)), large = V_LT(one, z);
+        V ratio = CC_W(v_select)(tiny | large, one, z / CC_W(v_select)(tiny, one, part));
+        value = CC_W(v_select)(tiny, z, CC_W(v_log)(sum) * ratio);
     }
-    V sum = 1.0 + z, rest = sum - 1.0;
-    *weight = 1.0 / sum;
-    /* ln(1 + z) with the rounding of the sum divided out */
-    return CC_W(v_select)(V_LT(CC_W(v_all)(0.0), rest), CC_W(v_log)(sum) * (z / rest), z);
+    *curvature = CC_W(v_max)(*curvature, CC_LEAST_CURVATURE * *weight);
+    return value;
 }
 
-/* Row weights for a robust loss into group->row; returns the objective. */
+/* Row weights for a robust loss into group->row, curvatures into group->curvature; returns the objective. */
 static V CC_W(robust_rows)(const cc_group *group)
 {
     V scale = CC_W(v_load)(group->loss_scale), total = CC_W(v_all)(0.0), zero = CC_W(v_all)(0.0);
@@ -75,11 +88,12 @@ static V CC_W(robust_rows)(const cc_group *group)
     for (size_t i = 0; i < group->n; i++) {
         V w = CC_W(v_load)(group->w + i * CC_WIDTH);
         V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
-        V weight, z = w * r * r / scale2;
-        V rho = CC_W(loss)(group->loss, z, &weight);
+        V weight, curvature, z = w * r * r / scale2;
+        V rho = CC_W(loss)(group->loss, z, &weight, &curvature);
         M live = V_LT(zero, w);
         total = total + CC_W(v_select)(live, scale2 * rho, zero);
         CC_W(v_store)(group->row + i * CC_WIDTH, CC_W(v_select)(live, w * weight, zero));
+        CC_W(v_store)(group->curvature + i * CC_WIDTH, CC_W(v_select)(live, w * curvature, zero));
     }
     return total;
 }
@@ -103,19 +117,20 @@ static V CC_W(binomial_rows)(const cc_group *group)
 
 /* Sums for a number of parameters known to the compiler, so that they stay in registers. */
 #define ACCUMULATE(P)                                                                                             \
-    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, double *a, double *b)                 \
+    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, const double *curved, double *a,      \
+                                  double *b)                                                                      \
     {                                                                                                             \
         V sum[(P) * ((P) + 1) / 2], right[P], total = CC_W(v_all)(0.0);                                           \
         for (int k = 0; k < (P) * ((P) + 1) / 2; k++) sum[k] = CC_W(v_all)(0.0);                                  \
         for (int j = 0; j < (P); j++) right[j] = CC_W(v_all)(0.0);                                                \
         for (size_t i = 0; i < group->n; i++) {                                                                   \
-            V w = CC_W(v_load)(row + i * CC_WIDTH), g[P];                                                         \
+            V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH), g[P];               \
             V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);                  \
             V wr = w * r;                                                                                         \
             total = total + wr * r;                                                                               \
             for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * (P) + (size_t)j) * CC_WIDTH);       \
             for (int j = 0; j < (P); j++) {                                                                       \
-                V wg = w * g[j];                                                                                  \
+                V wg = k2 * g[j];                                                                                 \
                 right[j] = right[j] + wr * g[j];                                                                  \
                 for (int k = 0; k <= j; k++) sum[CC_TRI(j, k)] = sum[CC_TRI(j, k)] + wg * g[k];                   \
             }                                                                                                     \
@@ -130,20 +145,20 @@ ACCUMULATE(3)
 ACCUMULATE(4)
 ACCUMULATE(5)
 
-static V CC_W(accumulate_many)(const cc_group *group, const double *row, double *a, double *b)
+static V CC_W(accumulate_many)(const cc_group *group, const double *row, const double *curved, double *a, double *b)
 {
     size_t p = group->p;
     V total = CC_W(v_all)(0.0), zero = total;
     for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, zero);
     for (size_t j = 0; j < p; j++) CC_W(v_store)(b + j * CC_WIDTH, zero);
     for (size_t i = 0; i < group->n; i++) {
-        V w = CC_W(v_load)(row + i * CC_WIDTH);
+        V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH);
         V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
         V wr = w * r;
         const double *g = group->g + i * p * CC_WIDTH;
         total = total + wr * r;
         for (size_t j = 0; j < p; j++) {
-            V gj = CC_W(v_load)(g + j * CC_WIDTH), wg = w * gj;
+            V gj = CC_W(v_load)(g + j * CC_WIDTH), wg = k2 * gj;
             CC_W(v_store)(b + j * CC_WIDTH, CC_W(v_load)(b + j * CC_WIDTH) + wr * gj);
             for (size_t k = 0; k <= j; k++) {
                 double *at = a + CC_TRI(j, k) * CC_WIDTH;
@@ -206,13 +221,14 @@ static void CC_W(cc_normal)(const cc_group *group, const double *theta, double *
         total = CC_W(robust_rows)(group), row = group->row;
     else
         own_total = false;
+    const double *curved = group->loss != CC_LINEAR && group->curved ? group->curvature : row;
     switch (group->p) {
-    case 1: sum = CC_W(accumulate_1)(group, row, a, b); break;
-    case 2: sum = CC_W(accumulate_2)(group, row, a, b); break;
-    case 3: sum = CC_W(accumulate_3)(group, row, a, b); break;
-    case 4: sum = CC_W(accumulate_4)(group, row, a, b); break;
-    case 5: sum = CC_W(accumulate_5)(group, row, a, b); break;
-    default: sum = CC_W(accumulate_many)(group, row, a, b);
+    case 1: sum = CC_W(accumulate_1)(group, row, curved, a, b); break;
+    case 2: sum = CC_W(accumulate_2)(group, row, curved, a, b); break;
+    case 3: sum = CC_W(accumulate_3)(group, row, curved, a, b); break;
+    case 4: sum = CC_W(accumulate_4)(group, row, curved, a, b); break;
+    case 5: sum = CC_W(accumulate_5)(group, row, curved, a, b); break;
+    default: sum = CC_W(accumulate_many)(group, row, curved, a, b);
     }
     if (!own_total) total = sum;
     for (size_t j = 0; j < group->p; j++) {

@@ -37,7 +37,7 @@ struct cc_profile {
     double theta[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], prior_sd[CC_MAX_PARAMS];
     double best[CC_MAX_PARAMS], least; /* the lowest objective seen, and the fit's own */
     double objective;
-    bool skipped[CC_MAX_PARAMS], moved;
+    bool moved;
     cc_end end[2 * CC_MAX_PARAMS];
     double held[LANES][3 * CC_MAX_PARAMS]; /* start, lower, upper of the refits in flight */
     cc_result result[LANES];
@@ -211,10 +211,9 @@ cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const d
     const cc_curve *curve = profile->curve;
     profile->n_ends = 0;
     profile->moved = false;
-    for (size_t j = 0; j < curve->p; j++) {
-        profile->skipped[j] = true;
-        profile->best[j] = NAN;
-    }
+    for (size_t j = 0; j < curve->p; j++) profile->best[j] = NAN;
+    for (size_t j = 0; j < curve->p; j++)
+        if (!isfinite(fitted->start[j])) return CC_NO_FIT;
     read_box(profile, fitted);
     cc_result *base = &profile->result[0];
     cc_status status = refit(profile, profile->own, base);
@@ -229,7 +228,6 @@ cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const d
     profile->objective = profile->least = objective_of(profile, base);
     for (size_t j = 0; j < curve->p; j++) {
         if (!(profile->lower[j] < profile->upper[j]) || !(level[j] > 0 && level[j] < 1)) continue;
-        profile->skipped[j] = false;
         begin_ends(profile, j, base, crossing_of(profile, level[j], degrees));
     }
     return CC_OK;

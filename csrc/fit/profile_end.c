@@ -26,6 +26,8 @@ static const double SUSPICIOUS = 2;
 static const double SHORTER = 16;
 /* Marks are at least this factor apart. */
 static const double MARKS = 1.5;
+/* A height that changes by less than this share of the crossing over this factor in distance has levelled off for good. */
+static const double FLAT = 1e-3, FLAT_OVER = 16;
 
 static void finish(cc_end *end, cc_profile_state state)
 {
@@ -163,6 +165,10 @@ static void move_inner(cc_end *end)
         end->mark = own;
         end->mark_height = found->height;
     }
+    if (!(fabs(found->height - end->flat_height) < FLAT * end->crossing) || end->flat == 0) {
+        end->flat = own;
+        end->flat_height = found->height;
+    }
     for (size_t j = 0; j < end->p; j++) {
         double slope = (found->theta[j] - end->inner.theta[j]) / away;
         end->tangent[j] = isfinite(slope) ? slope : 0;
@@ -185,6 +191,8 @@ static void went_outward(cc_end *end, bool jumped)
         if (jumped) memset(end->tangent, 0, sizeof end->tangent); /* between two branches there is none */
         if (end->at == end->limit)
             finish(end, end->bounded ? CC_PROFILE_BOUND : CC_PROFILE_OPEN);
+        else if (!end->bounded && distance(end, end->at) > FLAT_OVER * end->flat)
+            finish(end, CC_PROFILE_OPEN);
         else
             step_out(end);
         return;
@@ -197,7 +205,7 @@ static void went_outward(cc_end *end, bool jumped)
     if (!(height < expected(end))) end->found.height = height = INFINITY; /* not to be believed */
     move_outer(end);
     end->phase = CC_END_INSIDE;
-    end->slow = 0;
+    end->slow = end->moved = 0;
     end->false_inner = end->inner.height;
     if (height <= end->crossing * (1 + ON_IT))
         check(end);
@@ -214,11 +222,13 @@ static void closed_in(cc_end *end)
     end->failures += isinf(height);
     if (on_it || height >= end->crossing) {
         move_outer(end);
-        end->false_inner = end->crossing + (end->false_inner - end->crossing) / 2;
+        /* an end that stays put twice running has its height halved (Illinois) */
+        if (end->moved == 1) end->false_inner = end->crossing + (end->false_inner - end->crossing) / 2;
+        end->moved = 1;
     } else {
-        double kept = end->false_outer;
         move_inner(end);
-        end->false_outer = end->crossing + (kept - end->crossing) / 2;
+        if (end->moved == -1) end->false_outer = end->crossing + (end->false_outer - end->crossing) / 2;
+        end->moved = -1;
     }
     end->slow = fabs(end->outer.at - end->inner.at) > before / 2 ? end->slow + 1 : 0;
     if (on_it)

@@ -32,8 +32,10 @@ typedef struct cc_end {
     cc_place inner, outer;           /* below the crossing; at or above it */
     cc_place found;                  /* the lowest seen at `at` so far */
     double false_inner, false_outer; /* heights as the regula falsi sees them */
+    int moved;                       /* which of the two moved last: -1, 1 */
     double mark, mark_height;        /* a distance that the walk has come past, and the height there */
     double rise;                     /* of the height from mark to mark, per factor of e in distance */
+    double flat, flat_height;        /* a distance since which the height has hardly changed, and that height */
     double tangent[CC_MAX_PARAMS];   /* of the solution along the parameter */
 } cc_end;
 

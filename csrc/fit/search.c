@@ -98,25 +98,28 @@ static double robust_scale(const cc_group *group, int lane, double *work)
 }
 
 /* Moves to the minimum of the full problem from where the lanes stand. */
-void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found)
+void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share)
 {
     int iterations[CC_MAX_WIDTH] = {0};
     cc_solve_table[fitter->width / 2](&fitter->full, found->theta, found->objective, iterations, found->converged, lanes,
-                                      fitter->options.max_iterations);
+                                      fitter->options.max_iterations, share);
     for (int lane = 0; lane < fitter->width; lane++)
         if (lanes[lane]) found->iterations[lane] += iterations[lane];
 }
 
-/* The scale of a robust loss, where it is not given: from the residuals, twice. */
+/* Outliers swell the first estimates of a scale: by then they hardly count. */
+enum { SCALE_ROUNDS = 4 };
+
+/* The scale of a robust loss, where it is not given: from the residuals of one fit for the next. */
 static void estimate_loss_scale(cc_fitter *fitter, const int *lanes, cc_found *found)
 {
     double a[CC_TRIANGLE * CC_MAX_WIDTH], b[CC_MAX_PARAMS * CC_MAX_WIDTH], objective[CC_MAX_WIDTH];
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < SCALE_ROUNDS; round++) {
         cc_normal_table[fitter->width / 2](&fitter->full, found->theta, a, b, objective);
         for (int lane = 0; lane < fitter->width; lane++)
             fitter->full.loss_scale[lane] = robust_scale(&fitter->full, lane, fitter->features);
         fitter->full.loss = fitter->options.loss;
-        cc_resolve(fitter, lanes, found);
+        cc_resolve(fitter, lanes, found, round == SCALE_ROUNDS - 1 ? CC_SETTLED : CC_NEAR);
     }
 }
 
@@ -139,8 +142,17 @@ static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
                 fitter->full.prior_weight[j * width + (size_t)lane] = sd > 0 ? variance / (sd * sd) : 0;
             }
         }
-        cc_resolve(fitter, weighed, found);
+        cc_resolve(fitter, weighed, found, CC_SETTLED);
     }
+}
+
+/* Whether starts are sought more widely than on a grid: where the curve asks for it and something is left to find. */
+static bool seeks(const cc_fitter *fitter, int lane, const cc_start_plan *plan)
+{
+    bool open = false;
+    for (size_t j = 0; j < fitter->curve->p; j++)
+        open = open || (isnan(fitter->lane[lane].given[j]) && !plan->solved[j][lane]);
+    return fitter->curve->n_sought > 0 && open;
 }
 
 void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
@@ -162,7 +174,14 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
     fitter->full.loss = scale_open ? CC_LINEAR : fitter->options.loss;
     plan_starts(fitter, &plan);
     cc_load_coarse(fitter);
-    cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
+    int sought[CC_MAX_WIDTH], n_sought = 0, n_lanes = 0;
+    for (int lane = 0; lane < fitter->width; lane++) {
+        n_sought += sought[lane] = lanes[lane] && seeks(fitter, lane, &plan);
+        n_lanes += lanes[lane];
+    }
+    if (n_sought < n_lanes) cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
+    if (n_sought) cc_seek(fitter, sought, start, n_starts);
+    memcpy(found->begin, start, p * width * sizeof *start);
     for (int k = 0; k < CC_MAX_STARTS; k++) {
         int now[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, converged[CC_MAX_WIDTH] = {0}, any = 0;
         double objective[CC_MAX_WIDTH], *theta = start + (size_t)k * p * width;
@@ -173,7 +192,7 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
         }
         if (!any) break;
         cc_solve_table[fitter->width / 2](&fitter->full, theta, objective, iterations, converged, now,
-                                          fitter->options.max_iterations);
+                                          fitter->options.max_iterations, CC_NEAR);
         for (int lane = 0; lane < fitter->width; lane++)
             if (now[lane]) keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
     }

@@ -9,6 +9,9 @@ enum { ROUNDS = 6 };
 /* A fit has converged when the step that is left would move it by less than this many standard errors, squared. */
 static const double STANDARD_ERRORS_SQUARED = 1e-13;
 
+/* Share of the objective below which a promised fall is that of a short step. */
+static const double SHORT_STEP = 1e-9;
+
 /* Variance inflation up to which normal equations lose no more than half of the digits of the covariance. */
 static const double WELL_CONDITIONED = 1e6;
 
@@ -88,9 +91,9 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
             if (!moving[lane]) continue;
             /* residuals far smaller than the data carry the rounding of the data */
             double own = factor->objective[lane], slack = 1e-14 * own + 4e-16 * sqrt(own * data_size(&fitter->full, lane));
-            if (!(next.objective[lane] <= own + slack) ||
-                !(next.decrement[lane] < factor->decrement[lane]))
-                continue;
+            /* and the fall that a short step brings may be less than the rounding of the values: what is left judges it */
+            if (factor->decrement[lane] < SHORT_STEP * own) slack += SHORT_STEP * own;
+            if (!(next.objective[lane] <= own + slack) || !(next.decrement[lane] < factor->decrement[lane])) continue;
             better++;
             for (size_t j = 0; j < fitter->curve->p; j++) {
                 size_t e = j * (size_t)fitter->width + (size_t)lane;
@@ -126,6 +129,31 @@ static void refer(cc_fitter *fitter, int lane, cc_found *found)
     found->objective[lane] = objective;
 }
 
+/* Walks again, from where the search began and then from where it ended, with what enters linearly solved for at every step. */
+static void separate(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    cc_linear linear = cc_linear_of(fitter->curve, NULL);
+    if (!linear.count || fitter->full.map != CC_MAP_SAME || fitter->full.loss != CC_LINEAR) return;
+    for (int round = 0; round < 2; round++) {
+        int open[CC_MAX_WIDTH] = {0}, better[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, any = 0;
+        int settled[CC_MAX_WIDTH] = {0};
+        double theta[CC_MAX_PARAMS * CC_MAX_WIDTH], objective[CC_MAX_WIDTH];
+        for (size_t lane = 0; lane < width; lane++) any += open[lane] = lanes[lane] && !found->converged[lane];
+        if (!any) return;
+        memcpy(theta, round ? found->theta : found->begin, p * width * sizeof *theta);
+        cc_separate_table[width / 2](&fitter->full, &linear, theta, objective, iterations, settled, open,
+                                     fitter->options.max_iterations);
+        for (size_t lane = 0; lane < width; lane++) {
+            if (!open[lane]) continue;
+            found->iterations[lane] += iterations[lane];
+            better[lane] = objective[lane] <= found->objective[lane];
+            for (size_t j = 0; j < p && better[lane]; j++) found->theta[j * width + lane] = theta[j * width + lane];
+        }
+        polish(fitter, better, found, factor);
+    }
+}
+
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
 {
     int rest[CC_MAX_WIDTH] = {0}, any = 0;
@@ -133,9 +161,14 @@ void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *
     for (int lane = 0; lane < fitter->width; lane++) {
         rest[lane] = lanes[lane] && !found->converged[lane] && found->objective[lane] < INFINITY;
         any += rest[lane];
-        if (rest[lane]) refer(fitter, lane, found);
     }
     if (!any) return;
+    /* where residuals are large the steps shrink slowly: damped ones go on */
+    cc_resolve(fitter, rest, found, CC_SETTLED);
+    polish(fitter, rest, found, factor);
+    separate(fitter, rest, found, factor);
+    for (int lane = 0; lane < fitter->width; lane++)
+        if (rest[lane] && !found->converged[lane]) refer(fitter, lane, found);
     polish(fitter, rest, found, factor);
     /* the lanes that were done before need what their own condition asks for */
     examine(fitter, lanes, found->theta, factor);

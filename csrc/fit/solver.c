@@ -56,9 +56,11 @@ static V CC_W(size_of_data)(const cc_group *group, V *degrees)
 }
 
 /* p comes apart from the group so that the compiler can know it. */
-CC_INLINE void CC_W(walk)(const cc_group *group, size_t p, double *theta, double *objective, int *iterations,
-                          int *converged, const int *lanes, int max_iterations)
+CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, double *theta, double *objective, int *iterations,
+                          int *converged, const int *lanes, int max_iterations, double share)
 {
+    cc_group curved = *given, *group = &curved;
+    curved.curved = true;
     CC_W(state) s;
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
     double trial_theta[CC_MAX_PARAMS * CC_WIDTH], trial_a[CC_TRIANGLE * CC_WIDTH], trial_b[CC_MAX_PARAMS * CC_WIDTH];
@@ -94,8 +96,7 @@ CC_INLINE void CC_W(walk)(const cc_group *group, size_t p, double *theta, double
         }
         M solved = CC_W(solve_box)(p, s.a, extra, s.b, s.theta, s.lower, s.upper, mask, step);
         V promise = CC_W(promise)(&s, p, step);
-        /* a promise below this is a step of less than 3e-4 standard errors: the QR steps that follow do the rest */
-        V small = CC_W(v_max)(s.objective / degrees * 1e-7, floor);
+        V small = CC_W(v_max)(s.objective / degrees * share, floor);
         M settled = live & solved & V_LE(promise, small) & V_LE(s.damping, CC_W(v_all)(0.1));
         done = done | settled;
         live = live & ~settled;
@@ -152,14 +153,14 @@ CC_INLINE void CC_W(walk)(const cc_group *group, size_t p, double *theta, double
 }
 
 static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
-                           const int *lanes, int max_iterations)
+                           const int *lanes, int max_iterations, double share)
 {
     switch (group->p) {
-    case 2: CC_W(walk)(group, 2, theta, objective, iterations, converged, lanes, max_iterations); break;
-    case 3: CC_W(walk)(group, 3, theta, objective, iterations, converged, lanes, max_iterations); break;
-    case 4: CC_W(walk)(group, 4, theta, objective, iterations, converged, lanes, max_iterations); break;
-    case 5: CC_W(walk)(group, 5, theta, objective, iterations, converged, lanes, max_iterations); break;
-    default: CC_W(walk)(group, group->p, theta, objective, iterations, converged, lanes, max_iterations);
+    case 2: CC_W(walk)(group, 2, theta, objective, iterations, converged, lanes, max_iterations, share); break;
+    case 3: CC_W(walk)(group, 3, theta, objective, iterations, converged, lanes, max_iterations, share); break;
+    case 4: CC_W(walk)(group, 4, theta, objective, iterations, converged, lanes, max_iterations, share); break;
+    case 5: CC_W(walk)(group, 5, theta, objective, iterations, converged, lanes, max_iterations, share); break;
+    default: CC_W(walk)(group, group->p, theta, objective, iterations, converged, lanes, max_iterations, share);
     }
 }
 

@@ -20,10 +20,7 @@ except ImportError as error:
         "python setup.py build_ext --inplace, or install the package with: pip install ."
     ) from error
 
-from .bands import Band
-from .crossing import Crossing
 from .curves import Curve, curve, curves
-from .distribution import Forecast
 from .errors import (
     ArgumentError,
     CurvecastError,
@@ -34,12 +31,9 @@ from .errors import (
     LedgerError,
     RegistryError,
 )
-from .estimate import Estimate
 from .fit import fit
 from .forecast import forecast
-from .notes import Note, Status
-from .result import Fit
-from .table import Fits
+from .formula import FormulaCurve, formula
 
 # Compiled in from pyproject.toml, the one place where the version is written.
 __version__: str = _core.build_info()["version"]
@@ -47,38 +41,69 @@ __version__: str = _core.build_info()["version"]
 __all__ = [
     "ArgumentError",
     "Band",
+    "Bootstrap",
+    "Comparison",
     "Crossing",
     "Curve",
     "CurveNameError",
     "CurvecastError",
     "DataError",
+    "Diagnostics",
     "Estimate",
     "Fit",
     "FitError",
     "Fits",
     "Forecast",
     "FormatError",
+    "FormulaCurve",
+    "Interval",
     "LedgerError",
     "Note",
     "RegistryError",
+    "SharedFit",
+    "SharedFits",
     "Status",
     "__version__",
+    "compare",
     "curve",
     "curves",
     "fit",
     "forecast",
+    "formula",
 ]
 
-_LAZY = ("plot", "score", "tracking")
+# What is loaded on first use, and where it is: results cost more to define than a fit to make.
+_LATER = {
+    "Band": "bands",
+    "Bootstrap": "resample",
+    "Comparison": "comparison",
+    "Crossing": "crossing",
+    "Diagnostics": "diagnostics",
+    "Estimate": "estimate",
+    "Fit": "result",
+    "Fits": "table",
+    "Forecast": "distribution",
+    "Interval": "interval",
+    "Note": "notes",
+    "SharedFit": "joint",
+    "SharedFits": "joint",
+    "Status": "notes",
+    "compare": "comparison",
+}
+_MODULES = ("plot", "score", "tracking")
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        import importlib
+    from importlib import import_module
 
-        return importlib.import_module(f"{__name__}.{name}")
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _LATER:
+        found = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        globals()[name] = found
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LATER, *_MODULES})

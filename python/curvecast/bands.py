@@ -40,6 +40,11 @@ def predict(fit: Fit, x: Any, band: str | None, level: float) -> np.ndarray | Ba
         return value
     if band not in ("mean", "observation"):
         raise ArgumentError(f"there is no band {band!r}; {nearest(band, ['mean', 'observation'])}")
+    if band == "observation" and fit.error_model == "binomial":
+        raise ArgumentError(
+            "a binomial fit has no observation band: how far a share scatters depends on its "
+            "number of trials; use band='mean', or fit with error_model='logit'"
+        )
     location, stderr = fit.on_link(points)
     if band == "observation":
         stderr = np.hypot(stderr, fit.scatter)

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from .data import generator, regressors
+from .data import regressors
 from .distribution import Forecast
 from .errors import ArgumentError, FitError
-from .links import from_link
 from .notes import Note, note, worst_first
+from .resample import draw
 from .result import Fit
 
 __all__ = ["far_extrapolation", "forecast_fit", "refit"]
@@ -33,6 +33,12 @@ def forecast_fit(
             f"paths is {paths!r}; give a whole number of simulated series, such as 200"
         )
     curve = fit.curve
+    if fit.error_model == "binomial":
+        raise ArgumentError(
+            f"{curve.name}: a binomial fit has no forecast, because how far a share scatters "
+            "depends on its number of trials; use predict(x, band='mean'), or fit with "
+            "error_model='logit'"
+        )
     future = regressors(x_future, curve.regressors, curve.name, "x_future")
     check_future(future[0] if len(future) == 1 else future.sum(axis=0))
     if not fit.status.ok or not np.isfinite(fit.theta).all():
@@ -91,48 +97,10 @@ def refit(fit: Fit, paths: int, seed: int) -> np.ndarray:
     paths : int
         How many series.
     seed : int
-        Of NumPy's PCG64 generator.
+        As `curvecast.Fit.bootstrap` takes it.
     """
-    from .fit import call
-
-    rng = generator(seed)
-    curve, settings = fit.curve, fit.settings
-    centre, _ = fit.on_link(fit.points)
-    weight = np.ones(fit.y.size) if fit.weights is None else fit.weights
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = (1.0 if settings.sigma_known else fit.s) / np.sqrt(weight)
-    size = np.ones(paths)
-    if not settings.sigma_known:
-        size = np.sqrt(fit.df / rng.chisquare(fit.df, paths))
-    noise = rng.standard_normal((paths, fit.y.size)) * size[:, np.newaxis]
-    simulated = from_link(centre + noise * np.where(fit.used, spread, np.nan), fit.link, fit.upper)
-    # A prior is an observation of the parameter, so it is simulated like one.
-    belief = rng.standard_normal((paths, len(curve.params)))
-    prior_mean = np.where(
-        np.isnan(settings.prior_sd), np.nan, fit.theta + belief * settings.prior_sd
-    )
-    theta, *_, status, _ = call(
-        curve,
-        _held(fit),
-        fit.points,
-        simulated,
-        fit.weights,
-        start=fit.theta,
-        prior_mean=prior_mean,
-    )
-    return np.where((status >= 0)[:, np.newaxis], theta, np.nan)
-
-
-def _held(fit: Fit) -> Any:
-    """Return the fit's settings with every parameter that it did not estimate held where it is."""
-    from dataclasses import replace
-
-    free = fit.settings.free(fit.curve)
-    return replace(
-        fit.settings,
-        lower=np.where(free, fit.settings.lower, fit.theta),
-        upper=np.where(free, fit.settings.upper, fit.theta),
-    )
+    theta, _ = draw(fit, "predictive", paths, seed)
+    return theta
 
 
 def _refit_notes(failed: int, tried: int) -> list[Note]:

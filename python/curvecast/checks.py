@@ -16,36 +16,51 @@ __all__ = ["check_series", "check_shapes", "read_weights"]
 
 
 def read_weights(weights: Any, sigma: Any, shape: tuple[int, ...]) -> np.ndarray | None:
-    """Return weights broadcast to y's shape, or None where all are equal and nothing is known."""
-    name, given = ("sigma", sigma) if weights is None else ("weights", weights)
-    if given is None:
+    """Return weights whose axes broadcast to y's, or None where all are equal and nothing is known.
+
+    The last axis is that of the points.
+    """
+    if weights is None and sigma is None:
         return None
+    name, given = ("sigma", sigma) if weights is None else ("weights", weights)
     values = (
-        np.full(shape, float(given))
+        np.full(shape[-1:], float(given))
         if np.isscalar(given) and not isinstance(given, str)
         else numbers(given, name)
     )
     try:
-        values = np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
+        np.broadcast_shapes(values.shape, shape)
+        broadcast = np.broadcast_to(values, (*values.shape[:-1], shape[-1]))
     except ValueError:
         raise DataError(
             f"{name} has shape {values.shape} and y has {shape}; give one entry for each point"
         ) from None
+    _check_weights(name, values)
+    return 1 / broadcast**2 if name == "sigma" else broadcast
+
+
+def _check_weights(name: str, values: np.ndarray) -> None:
+    known = name == "sigma"
+    with np.errstate(invalid="ignore"):
+        least = float(values.min(initial=np.inf))
+        if (least > 0 or (least == 0 and not known)) and values.max(initial=0.0) < np.inf:
+            return
     flat = values.reshape(-1, values.shape[-1])
-    wrong = ~(flat > 0) if name == "sigma" else ~(flat >= 0)
+    wrong = ~(flat > 0) if known else ~(flat >= 0)
     wrong |= np.isinf(flat)
-    if wrong.any():
-        series = int(np.argmax(wrong.any(axis=1)))
-        kind = "positive" if name == "sigma" else "zero or positive"
-        where = listed(np.flatnonzero(wrong[series]), flat[series])
-        raise DataError(
-            f"{name} must be {kind} and finite: {where}; correct or leave out the points"
-        )
-    return 1 / values**2 if name == "sigma" else values
+    series = int(np.argmax(wrong.any(axis=1)))
+    kind = "positive" if known else "zero or positive"
+    where = listed(np.flatnonzero(wrong[series]), flat[series])
+    if values.ndim > 1:
+        index = tuple(int(i) for i in np.unravel_index(series, values.shape[:-1]))
+        where += f", of series {index[0] if len(index) == 1 else index}"
+    raise DataError(f"{name} must be {kind} and finite: {where}; correct or leave out the points")
 
 
-def check_shapes(points: np.ndarray, values: np.ndarray) -> None:
-    """Raise a `DataError` where x and y do not belong together."""
+def check_shapes(
+    points: np.ndarray, values: np.ndarray, weight: np.ndarray | None
+) -> tuple[int, ...]:
+    """Return the table's shape, () for one series; a `DataError` where x and y do not match."""
     n_x, n_y = points.shape[-1], values.shape[-1]
     if n_x != n_y:
         raise DataError(
@@ -54,13 +69,16 @@ def check_shapes(points: np.ndarray, values: np.ndarray) -> None:
         )
     if n_y == 0:
         raise DataError("x and y have no points; there is nothing to fit")
+    if points.ndim == 2 and values.ndim == 1 and (weight is None or weight.ndim == 1):
+        return ()
     try:
-        np.broadcast_shapes(points.shape[:-2], values.shape[:-1])
+        shape = np.broadcast_shapes(points.shape[:-2], values.shape[:-1])
     except ValueError:
         raise DataError(
             f"x holds {points.shape[:-2]} series and y {values.shape[:-1]}; give one x for all, or "
             "one for each series"
         ) from None
+    return shape if weight is None else np.broadcast_shapes(shape, weight.shape[:-1])
 
 
 def check_series(
@@ -133,6 +151,14 @@ def _check_domain(
             "y",
             f"is not between 0 and upper={settings.ceiling:g}",
             "correct it, set upper=, or choose error_model='additive'",
+        )
+    elif settings.error_model == "binomial":
+        _refuse(
+            usable & ((values < 0) | (values > settings.ceiling)),
+            values,
+            "y",
+            f"is no share of upper={settings.ceiling:g}",
+            "give successes divided by trials, or set upper=",
         )
     if curve.positive_x:
         for name, column in zip(curve.regressors, points, strict=True):

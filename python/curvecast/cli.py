@@ -22,9 +22,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .errors import ArgumentError, CurvecastError, DataError, LedgerError
+from .errors import ArgumentError, CurvecastError, DataError, FitError, LedgerError
 
 if TYPE_CHECKING:
+    from .comparison import Comparison
     from .curves import Curve
     from .result import Fit
     from .tracking.ledger import Ledger, Run
@@ -204,6 +205,88 @@ def _fit(
             typer.echo(f"\nPicture: {plot}")
 
 
+@app.command(
+    "compare",
+    help="Fit several curves to columns of a CSV file and say which the points speak for.",
+    epilog=(
+        "Examples:\n\n"
+        "    curvecast compare share.csv --curve logistic --curve gompertz --x year --y share\n\n"
+        "    curvecast compare cost.csv --curve wright --curve exponential --x experience=units "
+        "--x time=year --y cost --by bic"
+    ),
+)
+def _compare(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")],
+    curve: Annotated[
+        list[str],
+        typer.Option(metavar="NAME", help="One of `curvecast curves`; give two or more."),
+    ],
+    x: Annotated[
+        list[str],
+        typer.Option(
+            metavar="COLUMN",
+            help="Column of x; NAME=COLUMN, once for each regressor, where curves differ in them.",
+        ),
+    ],
+    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Criterion: aicc or bic.")] = "aicc",
+    error_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How y scatters: additive, multiplicative or logit; else as each curve says.",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Picture to write: .png, .svg or .pdf."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from .columns import read_columns
+    from .comparison import compare
+    from .curves import curve as curve_named
+
+    chosen = [curve_named(each) for each in curve]
+    if plot:
+        _check_picture(plot)
+    columns = _columns_of_all(chosen, x)
+    table = read_columns(file, [*columns.values(), y])
+    points = {name: table[column] for name, column in columns.items()}
+    try:
+        found = compare(chosen, points, table[y], by=by, error_model=error_model)
+    except (DataError, FitError) as error:
+        raise type(error)(f"{file}: {error} (y is column {y!r}; row 0 is line 2)") from None
+    if plot:
+        _draw(found, plot, ", ".join(columns.values()), y)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        typer.echo(found.summary())
+        if plot:
+            typer.echo(f"\nPicture: {plot}")
+
+
+def _columns_of_all(curves: Sequence[Curve], given: Sequence[str]) -> dict[str, str]:
+    """Return {regressor: column} from the values of --x, for every regressor of these curves."""
+    names = list(dict.fromkeys(name for each in curves for name in each.regressors))
+    if len(names) == 1:
+        return _regressor_columns(curves[0], given)
+    wanted = " ".join(f"--x {name}=COLUMN" for name in names)
+    columns = {}
+    for each in given:
+        name, equals, column = each.partition("=")
+        if not equals or name not in names or name in columns or not column:
+            raise ArgumentError(
+                f"--x {each}: these curves have the regressors {', '.join(names)}; name a column "
+                f"for each, once: {wanted}"
+            )
+        columns[name] = column
+    if len(columns) < len(names):
+        raise ArgumentError(f"these curves need a column for each of their regressors: {wanted}")
+    return columns
+
+
 def _regressor_columns(curve: Curve, given: Sequence[str]) -> dict[str, str]:
     """Return {regressor: column} from the values of --x."""
     if len(curve.regressors) == 1 and len(given) == 1:
@@ -245,7 +328,7 @@ def _check_picture(path: Path) -> None:
     _check_writable(path)
 
 
-def _draw(found: Fit, path: Path, x_label: str, y_label: str) -> None:
+def _draw(found: Fit | Comparison, path: Path, x_label: str, y_label: str) -> None:
     import matplotlib
 
     matplotlib.use("Agg")

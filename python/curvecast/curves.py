@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -98,6 +98,12 @@ class Curve:
     derived: tuple[Quantity, ...]
     error_model: str
     flags: Mapping[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    # Where searches begin unless a fit says otherwise: only a formula may have such values.
+    start: ClassVar[tuple[tuple[str, float], ...]] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @cached_property
     def param_names(self) -> tuple[str, ...]:

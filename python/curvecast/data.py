@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _SHOWN = 5
+_FLOAT = np.dtype(np.float64)
 
 
 def label(values: Any) -> str | None:
@@ -105,6 +106,8 @@ def numbers(values: Any, name: str) -> np.ndarray:
     >>> numbers([1, None, 3], "y")
     array([ 1., nan,  3.])
     """
+    if type(values) is np.ndarray and values.dtype is _FLOAT and values.ndim:
+        return values
     if isinstance(values, np.ma.MaskedArray):
         values = values.astype(float).filled(np.nan)
     if isinstance(values, (str, bytes)) or np.isscalar(values) or values is None:
@@ -198,6 +201,8 @@ def regressors(values: Any, names: Sequence[str], curve: str, argument: str = "x
     DataError
         If an entry is no number or the lengths differ.
     """
+    if type(values) is np.ndarray and len(names) == 1:
+        return numbers(values, argument)[..., np.newaxis, :]
     by_name = isinstance(values, Mapping) or hasattr(values, "columns")
     if not by_name:
         if len(names) > 1:

@@ -54,8 +54,9 @@ class Estimate:
         unit = f" {self.unit}" if self.unit and self.unit != "1" else ""
         if np.ndim(self.value):
             return f"{np.shape(self.value)} estimates{unit}"
-        inside = f"{100 * self.level:g} %: {self.low:.4g} to {self.high:.4g}"
-        return f"{self.value:.4g}{unit} ({inside})"
+        low = "open below" if self.low == -np.inf else f"{self.low:.4g}"
+        high = "open above" if self.high == np.inf else f"{self.high:.4g}"
+        return f"{self.value:.4g}{unit} ({100 * self.level:g} %: {low} to {high})"
 
 
 def check_level(level: float) -> float:

@@ -18,11 +18,12 @@ ERROR_MODELS = {
     "additive": (0, "identity"),
     "multiplicative": (1, "log"),
     "logit": (2, "logit"),
+    "binomial": (3, "logit"),  # deviance residuals; the curve's own bands are formed in log odds
 }
 
 
 def link_of(error_model: str) -> str:
-    """Return the scale on which this error model's residuals are formed."""
+    """Return the scale on which this error model's bands are formed."""
     return ERROR_MODELS[error_model][1]
 
 

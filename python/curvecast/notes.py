@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a result says about itself: one status, and notes of which the worst comes first.
 
-Most notes come from the core as bits; the table here adds those that only a forecast can raise.
+Notes of a fit come from the core as bits; the table here adds those that other results raise.
 Codes are stable: they are never renamed, so that a program may act on them.
 """
 
@@ -103,16 +103,81 @@ _OURS = {
         "The mean is infinite or undefined, because errors of this kind have heavy tails: use the "
         "median.",
     ),
+    "better_fit_found": (
+        "error",
+        "With the profiled parameter held, the others reached a better fit than this one: refit "
+        "from {where}.",
+    ),
+    "interval_open": (
+        "warning",
+        "The data set no limit to {name} {side}: the interval is open there.",
+    ),
+    "interval_end_lost": (
+        "warning",
+        "The end of the interval for {name} {side} was not found: refits failed on the way.",
+    ),
+    "residuals_follow_each_other": (
+        "warning",
+        "Neighbouring residuals resemble each other (correlation {value:.2f}): the points say less "
+        "than they seem to, and standard errors are too small.",
+    ),
+    "uneven_scatter": (
+        "warning",
+        "The scatter changes with the level of the curve: use another error model, or the "
+        "standard errors of cov_sandwich.",
+    ),
+    "point_decides": (
+        "warning",
+        "The point in row {row} alone moves a parameter by {moved:.1f} standard errors.",
+    ),
+    "curve_without_result": (
+        "warning",
+        "No result for {names}; the others are compared without.",
+    ),
+    "aicc_not_defined": (
+        "warning",
+        "AICc is not defined for {names}: {n} points are too few for so many parameters. Prefer a "
+        "curve with fewer, or add points.",
+    ),
+    "curves_not_told_apart": (
+        "warning",
+        "The data cannot tell these curves apart (weights within a factor of {within:g}): {names}. "
+        "Where they part ways ahead, show all of them.",
+    ),
+    "best_misses_shape": (
+        "warning",
+        "Neighbouring residuals of {name}, the best, resemble each other (correlation "
+        "{value:.2f}): the points say less than the criteria take them to, and the right curve "
+        "may be none of these.",
+    ),
+    "points_left_out": (
+        "info",
+        "{n} points were left out because not every curve can use them.",
+    ),
     "rows_counted": (
         "info",
         "The curve has several regressors, so x counts the rows of the forecast.",
     ),
 }
 
+# A bit of our own, beyond those of the core.
+OVERDISPERSED = 1 << 40
+
 _STATUSES = _core.statuses()
-_CORE_NOTES = tuple(
-    (entry["bit"], Note(entry["code"], entry["severity"], entry["sentence"]))
-    for entry in _core.notes()
+_FIT_NOTES = (
+    *(
+        (entry["bit"], Note(entry["code"], entry["severity"], entry["sentence"]))
+        for entry in _core.notes()
+    ),
+    (
+        OVERDISPERSED,
+        Note(
+            "overdispersed",
+            "warning",
+            "The shares scatter more than their numbers of trials allow: standard errors are too "
+            "small. Use error_model='logit', or the standard errors of cov_sandwich.",
+        ),
+    ),
 )
 
 
@@ -129,8 +194,8 @@ def worst_first(notes: Iterable[Note]) -> tuple[Note, ...]:
 
 
 def notes_of(bits: int) -> tuple[Note, ...]:
-    """Return the notes that the core has set, worst first."""
-    return worst_first(each for bit, each in _CORE_NOTES if int(bits) & bit)
+    """Return the notes that a fit has set, worst first."""
+    return worst_first(each for bit, each in _FIT_NOTES if int(bits) & bit)
 
 
 def status_of(number: int) -> Status:
@@ -140,8 +205,8 @@ def status_of(number: int) -> Status:
 
 
 def all_notes() -> tuple[tuple[int, Note], ...]:
-    """Return the notes that the core can set, each with its bit."""
-    return _CORE_NOTES
+    """Return the notes that a fit can set, each with its bit."""
+    return _FIT_NOTES
 
 
 def all_statuses() -> dict[int, str]:

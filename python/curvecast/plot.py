@@ -13,10 +13,11 @@ from .errors import ArgumentError, CurvecastError
 from .estimate import check_level
 
 if TYPE_CHECKING:
+    from .comparison import Comparison
     from .distribution import Forecast
     from .result import Fit
 
-__all__ = ["plot_fit", "plot_forecast"]
+__all__ = ["plot_comparison", "plot_fit", "plot_forecast"]
 
 _BLUE = "#1f5fa8"
 _WIDE, _NARROW = 0.16, 0.42
@@ -68,10 +69,13 @@ def plot_fit(
     over = _grid(seen[used], fit.curve.positive_x) if x is None else _given(x, fit)
     percent = f"{100 * level:g} %"
     if fit.status.ok:
-        value, *outer = fit.predict(over, band="observation", level=level)
-        inner = fit.predict(over, band="mean", level=level)[1:]
+        value, *inner = fit.predict(over, band="mean", level=level)
         names = (f"{percent} of observations", f"{percent} band of the curve")
-        _bands(ax, over, outer, inner, names)
+        if fit.error_model == "binomial":  # an observation scatters by its number of trials
+            ax.fill_between(over, *inner, alpha=_NARROW, color=_BLUE, linewidth=0, label=names[1])
+        else:
+            outer = fit.predict(over, band="observation", level=level)[1:]
+            _bands(ax, over, outer, inner, names)
         ax.plot(over, value, color=_BLUE, linewidth=1.6, label=f"{fit.curve.name} fit")
     _points(ax, seen[used], fit.y[used], "observations")
     left_out = ~used & np.isfinite(seen) & np.isfinite(fit.y)
@@ -84,6 +88,60 @@ def plot_fit(
     _finish(
         ax, x_label or fit.labels[0] or fit.curve.regressors[0], y_label or fit.labels[1] or "y"
     )
+    return ax
+
+
+def plot_comparison(
+    comparison: Comparison,
+    ax: Any = None,
+    *,
+    x: Any = None,
+    x_label: str | None = None,
+    y_label: str | None = None,
+) -> Any:
+    """Draw the data and every curve of a comparison, the best the strongest.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of curves with one regressor, the same for all.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure otherwise.
+    x : array_like, optional
+        Where to draw the curves; over the data by default.
+    x_label, y_label : str, optional
+        Axis labels, with units; the names of the pandas columns, or of the regressor, by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        If the curves have several regressors, or differ in the one they have.
+    """
+    shown = [each for each in comparison if each.status.ok]
+    first = shown[0].fit
+    kinds = sorted({each.fit.curve.regressors for each in shown})
+    if len(kinds) > 1 or len(kinds[0]) > 1:
+        raise ArgumentError(
+            "one picture cannot show curves of several regressors; draw the fits one by one"
+        )
+    ax = _axes(ax)
+    used = first.used
+    seen = first.points[0]
+    over = _grid(seen[used], first.curve.positive_x) if x is None else _given(x, first)
+    for i, each in enumerate(shown):
+        style = {"linewidth": 2.0, "color": _BLUE} if i == 0 else {"linewidth": 1.0}
+        ax.plot(over, each.fit.predict(over), label=f"{each.name} ({each.weight:.2f})", **style)
+    _points(ax, seen[used], first.y[used], "observations")
+    if first.curve.positive_x:
+        _log_axis(ax.xaxis)
+    if all(each.fit.link == "log" for each in shown):
+        _log_axis(ax.yaxis)
+    names = (x_label or first.labels[0] or kinds[0][0], y_label or first.labels[1] or "y")
+    _finish(ax, *names)
     return ax
 
 

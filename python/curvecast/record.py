@@ -18,6 +18,8 @@ from . import _core
 from .curves import curve
 from .distribution import Forecast
 from .errors import FormatError
+from .formula import FormulaCurve
+from .info import INFO, N_FACTS, bound_bits
 from .notes import Note, Status
 from .options import Settings
 from .result import Fit
@@ -106,7 +108,7 @@ def fit_to_dict(fit: Fit) -> dict[str, Any]:
         "format": FIT,
         "version": FIT_VERSION,
         "curvecast": fit.version,
-        "curve": fit.curve.name,
+        "curve": fit.curve.to_dict() if isinstance(fit.curve, FormulaCurve) else fit.curve.name,
         "params": {name: plain(value) for name, value in fit.params.items()},
         "stderr": {name: plain(value) for name, value in fit.stderr.items()},
         "cov": plain(fit.cov),
@@ -160,7 +162,8 @@ def _complete(read: Callable[[Any], Any], record: Mapping[str, Any], kind: str) 
 
 
 def _fit(record: Mapping[str, Any]) -> Fit:
-    described = curve(record["curve"])
+    named = record["curve"]
+    described = FormulaCurve.from_dict(named) if isinstance(named, dict) else curve(named)
     data, asked = record["data"], dict(record["settings"])
     points = np.stack([array(data["x"][name]) for name in described.regressors])
     y = array(data["y"])
@@ -172,29 +175,43 @@ def _fit(record: Mapping[str, Any]) -> Fit:
     for name in ("loss_scale", "ceiling"):
         asked[name] = float(array(asked[name]))
     number, code, message = record["status"]
-    several = len(described.regressors) > 1
-    return Fit(
+    cov, n_used = array(record["cov"]), record["n_used"]
+    stderr = np.array([array(record["stderr"][name]) for name in described.param_names])
+    facts = {
+        "iterations": record["iterations"],
+        "minima": record["minima"],
+        "share": array(record["share_of_starts"]),
+        "condition": array(record["condition"]),
+        "s": array(record["s"]),
+        "free": n_used - record["df"],
+        "bounds": bound_bits(np.isnan(stderr) & (np.diagonal(cov) == 0)),
+    }
+    info = np.full(N_FACTS, np.nan)
+    for name, place in INFO.items():
+        info[place] = facts[name]
+    fit = Fit(
         curve=described,
-        params={name: float(array(record["params"][name])) for name in described.param_names},
-        stderr={name: float(array(record["stderr"][name])) for name in described.param_names},
-        cov=array(record["cov"]),
-        objective=float(array(record["objective"])),
-        n_used=record["n_used"],
-        df=record["df"],
-        s=float(array(record["s"])),
-        status=Status(code, message, number >= 0, number),
-        notes=tuple(Note(*each) for each in record["notes"]),
-        minima=record["minima"],
-        share_of_starts=float(array(record["share_of_starts"])),
-        condition=float(array(record["condition"])),
-        iterations=record["iterations"],
-        x=dict(zip(described.regressors, points, strict=True)) if several else points[0],
+        settings=Settings(**asked),
+        points=points,
         y=y,
         weights=weights,
-        settings=Settings(**asked),
+        theta=np.array([array(record["params"][name]) for name in described.param_names]),
+        cov=cov,
+        info=info,
+        objective=float(array(record["objective"])),
+        n_used=n_used,
+        status_number=number,
+        note_bits=0,
         labels=tuple(record["labels"]),
         version=record["curvecast"],
     )
+    # What was said then, word for word, instead of what this version would say.
+    said = {
+        "status": Status(code, message, number >= 0, number),
+        "notes": tuple(Note(*each) for each in record["notes"]),
+    }
+    vars(fit).update(said)
+    return fit
 
 
 def forecast_to_dict(forecast: Forecast) -> dict[str, Any]:

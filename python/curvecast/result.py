@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,22 +14,24 @@ import numpy as np
 from .bands import predict
 from .criteria import aicc, bic
 from .curves import Curve
-from .data import freeze, regressors
-from .errors import ArgumentError, nearest
-from .estimate import Estimate, check_level, derived, named
+from .estimate import Estimate, check_level, derived, named, standard_errors
+from .info import INFO, bound_flags
+from .interval import Interval, interval
 from .links import link_of, to_link
-from .notes import Note, Status
+from .notes import Note, Status, notes_of, status_of
 from .options import Settings
 
 if TYPE_CHECKING:
-    from .forecast import Forecast
+    from .diagnostics import Diagnostics
+    from .distribution import Forecast
+    from .resample import Bootstrap
 
 __all__ = ["Fit"]
 
 _LEVEL = 0.9
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fit:
     """One fitted curve; `curvecast.fit` makes it.
 
@@ -38,34 +42,24 @@ class Fit:
     ----------
     curve : Curve
         What was fitted.
-    params, stderr : dict of str to float
-        Estimates and standard errors by name. A standard error is NaN, with a note, where the data
-        do not support one, and 0 for a parameter that was fixed.
-    cov : numpy.ndarray
-        Covariance of the parameters, (p, p), in the curve's order.
-    objective : float
-        What was minimised.
-    n_used, df : int
-        Points used, and points less free parameters.
-    s : float
-        Standard deviation of the residuals on the error model's scale, for a point of weight 1.
-    status : Status
-        How the fit ended.
-    notes : tuple of Note
-        What the reader should know, worst first.
-    minima, share_of_starts : int, float
-        Distinct minima that were seen, and the share of starts that reached the best of them.
-    condition : float
-        Condition number of the Jacobian with columns scaled to length 1.
-    iterations : int
-    x : numpy.ndarray or dict
-        The points, (n,); by regressor name where the curve has several.
+    settings : Settings
+        Everything that was asked for besides.
+    points : numpy.ndarray
+        The regressors stacked, (r, n).
     y : numpy.ndarray
         The observations, (n,).
     weights : numpy.ndarray or None
         Their weights, (n,); None where all are 1.
-    settings : Settings
-        Everything else that was asked for.
+    theta, cov : numpy.ndarray
+        Parameters, (p,), and their covariance, (p, p), in the curve's order.
+    info : numpy.ndarray
+        Facts about the fit as the core returns them.
+    objective : float
+        What was minimised.
+    n_used : int
+        Points used.
+    status_number, note_bits : int
+        How the fit ended, and its notes, as the core returns them.
     labels : tuple of (str or None)
         Names of x and y, from pandas.
     version : str
@@ -73,28 +67,85 @@ class Fit:
     """
 
     curve: Curve
-    params: dict[str, float]
-    stderr: dict[str, float]
-    cov: np.ndarray = field(repr=False)
+    settings: Settings
+    points: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None
+    theta: np.ndarray
+    cov: np.ndarray
+    info: np.ndarray
     objective: float
     n_used: int
-    df: int
-    s: float
-    status: Status
-    notes: tuple[Note, ...]
-    minima: int
-    share_of_starts: float
-    condition: float
-    iterations: int
-    x: np.ndarray | dict[str, np.ndarray] = field(repr=False)
-    y: np.ndarray = field(repr=False)
-    weights: np.ndarray | None = field(repr=False)
-    settings: Settings = field(repr=False)
-    labels: tuple[str | None, str | None] = field(default=(None, None), repr=False)
-    version: str = field(default="", repr=False)
+    status_number: int
+    note_bits: int
+    labels: tuple[str | None, str | None] = (None, None)
+    version: str = ""
 
     def __post_init__(self) -> None:
-        freeze(self)
+        for held in (self.points, self.y, self.weights, self.theta, self.cov, self.info):
+            if held is not None:
+                held.flags.writeable = False
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value:.6g}" for name, value in self.params.items())
+        return f"<Fit of {self.curve.name}: {values}; {self.status.code}>"
+
+    # ---- what was found ----------------------------------------------------------------------
+
+    @cached_property
+    def params(self) -> dict[str, float]:
+        """Estimates by name."""
+        return dict(zip(self.curve.param_names, self.theta.tolist(), strict=True))
+
+    @cached_property
+    def stderr(self) -> dict[str, float]:
+        """Standard errors by name: 0 where a parameter was fixed, NaN where there is none."""
+        spread = standard_errors(self.cov, self.at_bound)
+        return dict(zip(self.curve.param_names, spread.tolist(), strict=True))
+
+    @property
+    def df(self) -> int:
+        """Points used less free parameters; 0 where there are more of the latter."""
+        return max(self.n_used - self._whole("free"), 0)
+
+    @property
+    def s(self) -> float:
+        """Standard deviation of the residuals on the error model's scale, at a weight of 1."""
+        return float(self.info[INFO["s"]])
+
+    @cached_property
+    def status(self) -> Status:
+        """How the fit ended."""
+        return status_of(self.status_number)
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader should know, worst first."""
+        return notes_of(self.note_bits)
+
+    @property
+    def minima(self) -> int:
+        """How many distinct minima were seen."""
+        return self._whole("minima")
+
+    @property
+    def share_of_starts(self) -> float:
+        """The share of starts that reached the best of them."""
+        return float(self.info[INFO["share"]])
+
+    @property
+    def condition(self) -> float:
+        """Condition number of the Jacobian with columns scaled to length 1."""
+        return float(self.info[INFO["condition"]])
+
+    @property
+    def iterations(self) -> int:
+        """How many steps the solver took."""
+        return self._whole("iterations")
+
+    def _whole(self, fact: str) -> int:
+        value = float(self.info[INFO[fact]])
+        return int(value) if math.isfinite(value) else 0
 
     # ---- what was asked, in the words of the caller ------------------------------------------
 
@@ -109,20 +160,16 @@ class Fit:
         return link_of(self.error_model)
 
     @property
-    def theta(self) -> np.ndarray:
-        """The parameters as an array, (p,), in the curve's order."""
-        return np.array([self.params[name] for name in self.curve.param_names])
-
-    @property
     def at_bound(self) -> np.ndarray:
         """Which parameters a bound holds, (p,) bool; these have no standard error."""
-        stderr = np.array([self.stderr[name] for name in self.curve.param_names])
-        return np.isnan(stderr) & (np.diagonal(self.cov) == 0)
+        return bound_flags(self.info, len(self.curve.params))
 
     @property
-    def points(self) -> np.ndarray:
-        """The regressors stacked, (r, n), as the core takes them."""
-        return regressors(self.x, self.curve.regressors, self.curve.name)
+    def x(self) -> np.ndarray | dict[str, np.ndarray]:
+        """The points, (n,); by regressor name where the curve has several."""
+        if len(self.points) == 1:
+            return self.points[0]
+        return dict(zip(self.curve.regressors, self.points, strict=True))
 
     @property
     def used(self) -> np.ndarray:
@@ -135,8 +182,8 @@ class Fit:
 
     @property
     def interval_df(self) -> float:
-        """Degrees of freedom of the intervals: `df`, or infinite where the errors were known."""
-        return np.inf if self.settings.sigma_known else float(self.df)
+        """Degrees of freedom of the intervals: `df`, or infinite where the scatter was known."""
+        return np.inf if self.settings.scatter_known else float(self.df)
 
     @property
     def derived(self) -> dict[str, Estimate]:
@@ -144,8 +191,8 @@ class Fit:
         held = bool(self.at_bound.any())
         return derived(self.curve, self.theta, self.cov, self.interval_df, _LEVEL, held)
 
-    def estimate(self, name: str, level: float = _LEVEL) -> Estimate:
-        """Return a derived quantity or a parameter with its Wald interval.
+    def estimate(self, name: str, level: float = _LEVEL, *, method: str = "wald") -> Estimate:
+        """Return a derived quantity or a parameter with its interval.
 
         Parameters
         ----------
@@ -153,13 +200,15 @@ class Fit:
             For example ``"learning_rate"``.
         level : float, optional
             Confidence level.
+        method : {"wald", "profile", "bootstrap"}, optional
+            Of the interval, as `interval` takes it.
 
         Raises
         ------
         AttributeError
             If this curve has nothing of that name; the message lists what it has.
         """
-        return named(
+        found = named(
             self.curve,
             self.theta,
             self.cov,
@@ -168,6 +217,10 @@ class Fit:
             name,
             check_level(level),
         )
+        if method == "wald":
+            return found
+        low, high = interval(self, name, level, method)
+        return replace(found, low=low, high=high)
 
     def __getattr__(self, name: str) -> Estimate:
         # Reached only for what is not a field. Private names are asked for by copy and pickle,
@@ -179,9 +232,7 @@ class Fit:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.curve.derived_names, *self.curve.param_names]
 
-    def interval(
-        self, name: str, level: float = _LEVEL, *, method: str = "wald"
-    ) -> tuple[float, float]:
+    def interval(self, name: str, level: float = _LEVEL, *, method: str = "wald") -> Interval:
         """Return the confidence interval of a parameter or derived quantity.
 
         Parameters
@@ -190,37 +241,130 @@ class Fit:
             For example ``"ceiling"``.
         level : float, optional
             Confidence level.
-        method : {"wald"}, optional
+        method : {"wald", "profile", "bootstrap"}, optional
             ``"wald"``: Student-t quantiles times the standard error; the ends are transformed
-            where the quantity depends on one parameter.
+            where the quantity depends on one parameter. ``"profile"``: where the objective has
+            risen by the F quantile (chi-squared where errors are known) with all other parameters
+            refitted; sought up to 10,000 times as far out as a linear curve would end, and open
+            beyond. ``"bootstrap"``: percentiles of 1,000 replicates; `bootstrap` has the options.
 
         Returns
         -------
-        tuple of float
-            Low and high, in the quantity's unit; NaN where the data do not support them.
+        Interval
+            Unpacks as low and high, in the quantity's unit; infinite where the interval is open,
+            NaN where the data do not support an end.
 
         Raises
         ------
         ArgumentError
-            If the method or the name is unknown.
+            If the method or the name is unknown, or the method does not fit the quantity.
 
         Examples
         --------
         >>> import curvecast as cc
         >>> units, cost = [1, 2, 4, 8, 16], [100, 81, 63, 52, 41]
-        >>> low, high = cc.fit("wright", units, cost).interval("learning_rate", 0.9)
+        >>> fit = cc.fit("wright", units, cost)
+        >>> low, high = fit.interval("learning_rate", 0.9)
         >>> print(f"{low:.3f} to {high:.3f}")
         0.191 to 0.208
+        >>> print(fit.interval("first_unit", method="profile"))
+        97.6 to 102.8 (90 %, profile)
         """
-        if method != "wald":
-            raise ArgumentError(
-                f"there is no interval method {method!r}; {nearest(method, ['wald'])}"
-            )
-        try:
-            found = self.estimate(name, level)
-        except AttributeError as error:
-            raise ArgumentError(str(error)) from None
-        return float(found.low), float(found.high)
+        return interval(self, name, level, method)
+
+    def bootstrap(
+        self, *, kind: str | None = None, replicates: int = 1000, seed: int = 0, threads: int = 1
+    ) -> Bootstrap:
+        """Refit the curve to many series like this one.
+
+        Parameters
+        ----------
+        kind : {"residual", "pairs", "block", "parametric", "predictive"}, optional
+            ``"residual"``: residuals are drawn anew, centred and inflated for the parameters that
+            were estimated; takes the scatter to be even. ``"pairs"``: points are drawn; takes
+            nothing of the kind, and is the default under a robust loss. ``"block"``: circular
+            blocks of n^(1/3) neighbouring residuals, for residuals that follow each other.
+            ``"parametric"``: normal errors of the fit's own size, or binomial draws, the default
+            there. ``"predictive"``: the same with that size drawn too, as forecasts do.
+        replicates : int, optional
+            How many.
+        seed : int, optional
+            The same seed gives the same replicates, whatever the number of threads.
+        threads : int, optional
+            How many to use.
+
+        Returns
+        -------
+        Bootstrap
+
+        Raises
+        ------
+        ArgumentError
+            If an option is wrong, or there is no scatter to draw.
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> fit = cc.fit("wright", [1, 2, 4, 8, 16], [100, 81, 63, 52, 41])
+        >>> again = fit.bootstrap(replicates=500)
+        >>> len(again), again.failed
+        (500, 0.0)
+        """
+        from .resample import bootstrap
+
+        if kind is None:
+            robust = self.settings.loss != "linear"
+            kind = "pairs" if robust else "residual"
+            if self.error_model == "binomial":
+                kind = "parametric"
+        return bootstrap(self, kind=kind, replicates=replicates, seed=seed, threads=threads)
+
+    def cov_sandwich(self, kind: str = "hc3") -> np.ndarray:
+        """Return a covariance that does not take the scatter to be the same everywhere.
+
+        Parameters
+        ----------
+        kind : {"hc0", "hc1", "hc2", "hc3"}, optional
+            MacKinnon and White (1985); ``"hc3"`` is the most cautious with few points.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (p, p), in the curve's order; NaN where one point alone decides a parameter.
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> fit = cc.fit("wright", [1, 2, 4, 8, 16], [100, 81, 63, 52, 41])
+        >>> print(f"{fit.cov_sandwich()[1, 1] ** 0.5:.4f}")
+        0.0040
+        """
+        from .diagnostics import cov_sandwich
+
+        return cov_sandwich(self, kind)
+
+    def diagnostics(self, *, refit: bool = False) -> Diagnostics:
+        """Return what the residuals say: autocorrelation, uneven scatter, influence of each point.
+
+        Parameters
+        ----------
+        refit : bool, optional
+            Also repeat the fit without each point, instead of taking the curve as linear.
+
+        Returns
+        -------
+        Diagnostics
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> fit = cc.fit("wright", [1, 2, 4, 8, 16], [100, 81, 63, 52, 41])
+        >>> print(fit.diagnostics().leverage.round(2))
+        [0.6 0.3 0.2 0.3 0.6]
+        """
+        from .diagnostics import diagnose
+
+        return diagnose(self, refit=refit)
 
     # ---- the curve ---------------------------------------------------------------------------
 
@@ -236,7 +380,8 @@ class Fit:
             Points, (h,); by regressor name where the curve has several.
         band : {None, "mean", "observation"}, optional
             ``"mean"``: where the curve itself lies. ``"observation"``: where one new observation
-            would lie; it adds the scatter of a point of median weight.
+            would lie; it adds the scatter of a point of median weight. Not under binomial errors,
+            where that depends on the number of trials.
         level : float, optional
             Share of cases that the band is meant to hold.
 
@@ -248,7 +393,7 @@ class Fit:
         Raises
         ------
         ArgumentError
-            If the band is unknown or the level is no share.
+            If the band is unknown, has no meaning for this fit, or the level is no share.
 
         Examples
         --------
@@ -262,16 +407,21 @@ class Fit:
 
     def on_link(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the curve and its standard error on the error model's scale at (r, h) points."""
-        return self.curve.ufunc("band")(points, self.theta, self.cov, self.settings.vector)
+        return self.curve.ufunc("band")(points, self.theta, self.cov, self.settings.link_vector)
 
     @property
     def upper(self) -> float:
-        """The natural end of y's range under the logit error model."""
+        """The natural end of y's range under the logit and binomial error models."""
         return self.settings.ceiling
 
     @property
     def scatter(self) -> float:
-        """Standard deviation of a new observation, of median weight, on the error model's scale."""
+        """Standard deviation of a new observation, of median weight, on the error model's scale.
+
+        NaN under binomial errors, where it depends on the number of trials and the share.
+        """
+        if self.error_model == "binomial":
+            return np.nan
         spread = 1.0 if self.settings.sigma_known else self.s
         if self.weights is None or not self.used.any():
             return spread
@@ -279,10 +429,21 @@ class Fit:
 
     @property
     def residuals(self) -> np.ndarray:
-        """Observation less curve on the error model's scale, (n,); NaN for points not used."""
+        """Observation less curve on the error model's scale, (n,); NaN for points not used.
+
+        Under binomial errors, deviance residuals: the signed roots of each point's share of the
+        objective.
+        """
         value = self.curve.ufunc("eval")(self.points, self.theta)
         usable = self.used
         result = np.full(self.y.shape, np.nan)
+        if self.error_model == "binomial":
+            from .binomial import deviance_residuals
+
+            trials = self.weights[usable]
+            own = deviance_residuals(self.y[usable], value[usable], trials, self.upper)
+            result[usable] = own
+            return result
         result[usable] = to_link(self.y[usable], self.link, self.upper) - to_link(
             value[usable], self.link, self.upper
         )
@@ -326,6 +487,8 @@ class Fit:
         ------
         FitError
             If there is no scatter to simulate (as many parameters as points), or no refit works.
+        ArgumentError
+            If the errors are binomial: how a share scatters depends on its number of trials.
 
         Examples
         --------

@@ -106,7 +106,8 @@ def _crps_integral(
 def _panels(y: float, location: np.ndarray, scale: np.ndarray, df: np.ndarray) -> np.ndarray:
     """Return the ends of the panels: dense where components are, doubling outwards, and at y."""
     odds = np.linspace(-14, 14, 29)
-    own = t_quantile(1 / (1 + np.exp(-odds)), df[:, np.newaxis])
+    different, which = np.unique(df, return_inverse=True)
+    own = t_quantile(1 / (1 + np.exp(-odds)), different[:, np.newaxis])[which]
     spread = np.sort((location[:, np.newaxis] + scale[:, np.newaxis] * own).ravel())
     edges = spread[np.linspace(0, spread.size - 1, _PANELS + 1).astype(int)]
     reach = (edges[-1] - edges[0]) * (2.0 ** np.arange(1, _BEYOND) - 1)

@@ -14,11 +14,21 @@ from .notes import Note
 from .record import digest
 
 if TYPE_CHECKING:
-    from .forecast import Forecast
+    from .comparison import Comparison
+    from .distribution import Forecast
     from .result import Fit
     from .table import Fits
 
-__all__ = ["fit_html", "fit_text", "fits_text", "forecast_html", "forecast_text", "number"]
+__all__ = [
+    "comparison_html",
+    "comparison_text",
+    "fit_html",
+    "fit_text",
+    "fits_text",
+    "forecast_html",
+    "forecast_text",
+    "number",
+]
 
 _WIDTH = 96
 _LEVEL = 0.9
@@ -95,7 +105,10 @@ def _facts(fit: Fit) -> list[str]:
     parts = [f"{points}, {fit.df} degrees of freedom, {fit.error_model} errors{loss}"]
     if not np.isnan(fit.s):
         about = f" in logs (about {100 * np.expm1(fit.s):.3g} %)" if fit.link == "log" else ""
-        parts.append(f"residual sd {number(fit.s)}{about}; AICc {number(fit.aicc)}")
+        size = f"residual sd {number(fit.s)}{about}"
+        if fit.error_model == "binomial":
+            size = f"deviance {number(fit.objective)}"
+        parts.append(f"{size}; AICc {number(fit.aicc)}")
     if fit.status.ok:
         share = (
             ""
@@ -170,6 +183,62 @@ def fits_html(fits: Fits) -> str:
     """Return a table of fits as HTML for a notebook."""
     parts = [html.table(["ended or noted", "fits"], _counts(fits)), html.table(*_spread(fits))]
     return html.card(f"{fits.curve.name}: {len(fits.status.ravel()):,} fits", parts)
+
+
+# ---- a comparison --------------------------------------------------------------------------------
+
+_CRITERIA = {"aicc": "AICc", "bic": "BIC"}
+
+
+def _comparison_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
+    head = ["", "errors", "k", "AICc", "BIC", "weight", "autocorr.", "s"]
+    rows = []
+    for each in found:
+        size = [_criterion(each.aicc), _criterion(each.bic), f"{each.weight:.3f}"]
+        if not each.status.ok:
+            size = ["-", "-", "-"]
+        correlation = "-" if np.isnan(each.autocorrelation) else f"{each.autocorrelation:.2f}"
+        rows.append(
+            [each.name, each.error_model, f"{each.parameters}", *size, correlation, number(each.s)]
+        )
+    return head, rows
+
+
+def _criterion(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.2f}"
+
+
+def _comparison_title(found: Comparison) -> str:
+    best = "none" if found.best is None else found.best
+    return f"{len(found)} curves, {found.n_used} points; best by {_CRITERIA[found.by]}: {best}"
+
+
+def _comparison_facts(found: Comparison) -> list[str]:
+    facts = []
+    for each in found:
+        codes = [one.code for one in each.notes]
+        if each.status.number:
+            codes.insert(0, each.status.message if not each.status.ok else each.status.code)
+        if codes:
+            facts.append(f"{each.name}: {', '.join(codes)}")
+    facts.append(
+        "criteria are in y's own unit, whatever the error model; s is on that model's scale"
+    )
+    return facts
+
+
+def comparison_text(found: Comparison) -> str:
+    """Return a comparison on one screen of plain text."""
+    lines = [_comparison_title(found), *_noted(found.notes), ""]
+    lines += [*_aligned(*_comparison_rows(found)), ""]
+    return "\n".join([*lines, *(f"  {fact}" for fact in _comparison_facts(found))])
+
+
+def comparison_html(found: Comparison) -> str:
+    """Return a comparison as HTML for a notebook."""
+    parts = [html.paragraph(each.sentence, severity=each.severity) for each in found.notes]
+    parts += [html.table(*_comparison_rows(found)), *map(html.paragraph, _comparison_facts(found))]
+    return html.card(_comparison_title(found), parts)
 
 
 # ---- a forecast ----------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ import numpy as np
 
 from .curves import Curve
 from .data import regressors
+from .errors import ArgumentError
 from .estimate import Estimate, named, standard_errors
 from .info import INFO, bound_flags
+from .interval import Interval, interval
 from .notes import all_notes, all_statuses
 from .options import Settings
 from .result import Fit
@@ -44,6 +46,8 @@ class Fits:
     objective, n_used, status, note_bits : numpy.ndarray
         What was minimised, points used, how it ended (negative: no result), notes as bits; (...).
     labels : tuple of (str or None)
+    version : str
+        The version of this package that made the fits.
 
     Examples
     --------
@@ -68,6 +72,7 @@ class Fits:
     status: np.ndarray = field(repr=False)
     note_bits: np.ndarray = field(repr=False)
     labels: tuple[str | None, str | None] = field(default=(None, None), repr=False)
+    version: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         for array in (self.theta, self.cov, self.info, self.objective):
@@ -105,7 +110,7 @@ class Fits:
     @property
     def df(self) -> np.ndarray:
         """Points used less free parameters, (...)."""
-        free = int(self.settings.free(self.curve).sum())
+        free = np.nan_to_num(self.info[..., INFO["free"]]).astype(np.int64)
         return np.maximum(self.n_used - free, 0)
 
     @property
@@ -137,8 +142,40 @@ class Fits:
     def __getattr__(self, name: str) -> Estimate:
         if name.startswith("_") or "curve" not in self.__dict__:
             raise AttributeError(name)
-        df = np.inf if self.settings.sigma_known else self.df
-        return named(self.curve, self.theta, self.cov, self.at_bound, df, name, _LEVEL)
+        return named(
+            self.curve, self.theta, self.cov, self.at_bound, self.interval_df, name, _LEVEL
+        )
+
+    @property
+    def interval_df(self) -> Any:
+        """Degrees of freedom of the intervals: `df`, or infinite where the scatter was known."""
+        return np.inf if self.settings.scatter_known else self.df
+
+    def interval(self, name: str, level: float = _LEVEL, *, method: str = "wald") -> Interval:
+        """Return the confidence intervals of a parameter or derived quantity, as arrays.
+
+        Parameters
+        ----------
+        name : str
+            For example ``"ceiling"``.
+        level : float, optional
+            Confidence level.
+        method : {"wald", "profile"}, optional
+            As `Fit.interval` takes it.
+
+        Returns
+        -------
+        Interval
+            Ends (...), and how each came about; NaN for a row without a result.
+
+        Raises
+        ------
+        ArgumentError
+            If the name or the method is unknown.
+        """
+        if method == "bootstrap":
+            raise ArgumentError("a table has no bootstrap intervals; take its fits one by one")
+        return interval(self, name, level, method)
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Fit:
         """Return one fit of the table.
@@ -148,8 +185,6 @@ class Fits:
         index : int or tuple of int
             One number for each axis of the table.
         """
-        from .fit import one_fit
-
         wanted = index if isinstance(index, tuple) else (index,)
         if len(wanted) != len(self.shape) or not all(
             isinstance(i, (int, np.integer)) for i in wanted
@@ -160,25 +195,30 @@ class Fits:
             )
         if any(not -n <= i < n for i, n in zip(wanted, self.shape, strict=True)):
             raise IndexError(f"there is no fit {index} in a table of shape {self.shape}")
+        index = wanted
         r, n = self.points.shape[-2:]
-        points = np.broadcast_to(self.points, (*self.shape, r, n))[wanted]
-        values = np.broadcast_to(self.y, (*self.shape, n))[wanted]
         weight = self.weights
         if weight is not None:
-            weight = np.broadcast_to(weight, (*self.shape, n))[wanted]
-        returned = tuple(
-            each[wanted]
-            for each in (
-                self.theta,
-                self.cov,
-                self.info,
-                self.objective,
-                self.n_used,
-                self.status,
-                self.note_bits,
-            )
+            weight = np.broadcast_to(weight, (*self.shape, n))[index].copy()
+        return self._one(
+            curve=self.curve,
+            settings=self.settings.at(index, self.shape),
+            points=np.broadcast_to(self.points, (*self.shape, r, n))[index].copy(),
+            y=np.broadcast_to(self.y, (*self.shape, n))[index].copy(),
+            weights=weight,
+            theta=self.theta[index].copy(),
+            cov=self.cov[index].copy(),
+            info=self.info[index].copy(),
+            objective=float(self.objective[index]),
+            n_used=int(self.n_used[index]),
+            status_number=int(self.status[index]),
+            note_bits=int(self.note_bits[index]),
+            labels=self.labels,
+            version=self.version,
         )
-        return one_fit(self.curve, self.settings, points, values, weight, returned, self.labels)
+
+    def _one(self, **parts: Any) -> Fit:
+        return Fit(**parts)
 
     def __iter__(self) -> Iterator[Fit]:
         for index in np.ndindex(self.shape):

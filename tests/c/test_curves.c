@@ -318,6 +318,20 @@ static void check_hostile(const cc_curve *curve, int width)
     }
 }
 
+/* Where a regressor must be positive, there is nothing to see elsewhere. */
+static void check_domain(const cc_curve *curve, const double *theta)
+{
+    static const double outside[] = {0, -0.0, -1, -1e300, NAN};
+    if (!(curve->flags & CC_POSITIVE_X)) return;
+    for (size_t k = 0; k < curve->r; k++)
+        for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+            double x[CC_MAX_REGRESSORS], f, g[CC_MAX_PARAMS];
+            for (size_t m = 0; m < curve->r; m++) x[m] = m == k ? outside[i] : 5;
+            cc_evaluate(curve, x, 1, theta, &f, g);
+            CHECK(isnan(f), "%s at %s = %g is %g", curve->name, curve->regressors[k], outside[i], f);
+        }
+}
+
 static void check_curve(const cc_curve *curve)
 {
     double x[CC_MAX_REGRESSORS * SET_POINTS], theta[SETS][CC_MAX_PARAMS];
@@ -335,6 +349,7 @@ static void check_curve(const cc_curve *curve)
         check_rescaling(curve, x, theta[set], 1, 365.25);
         check_rescaling(curve, x, theta[set], 1e-6, 1e-3);
         check_linear(curve, x, theta[set]);
+        check_domain(curve, theta[set]);
     }
     for (int width = 1; width <= CC_MAX_WIDTH; width *= 2) {
         if (!cc_width_available(width)) continue;

@@ -316,6 +316,16 @@ static void test_losses(void)
         cc_result estimated = fit_with(logistic, &options, &d);
         CHECK(estimated.status >= 0 && fabs(estimated.theta[0] / 12 - 1) < 0.1,
               "loss %d, scale estimated: ceiling %g, status %d", loss, estimated.theta[0], estimated.status);
+        /* the objective tells the scale that was used; given, it leads to the same answer */
+        double low = 1e-3, high = 10;
+        while (high / low > 1 + 1e-12) {
+            double middle = sqrt(low * high);
+            *(robust_objective(&d, loss, middle, estimated.theta) < estimated.objective ? &low : &high) = middle;
+        }
+        CHECK(low > 0.05 && low < 0.2, "loss %d: errors of 0.1 are estimated at %g", loss, low);
+        options.loss_scale = low;
+        cc_result same = fit_with(logistic, &options, &d);
+        CHECK(apart(logistic, &estimated, &same) < 1e-4, "loss %d: the estimated scale given leads elsewhere", loss);
     }
 }
 

@@ -240,6 +240,29 @@ static cc_status run_bootstrap(void)
     return status;
 }
 
+/* A curve whose features take memory at every step. */
+static cc_status run_shared(void)
+{
+    cc_status status;
+    const cc_curve *wright = cc_curve_find("wright");
+    cc_options own = error_options(wright, CC_ADDITIVE);
+    cc_shared *shared = cc_shared_alloc(wright, 2, sample.n - 1, &own, &status);
+    if (!shared) return status == CC_OK ? CC_BAD_SHAPE : status;
+    static const double near[] = {1, -0.5};
+    static const bool common[] = {false, true};
+    cc_series series[] = {data_series(&sample), data_series(&sample)};
+    double theta[4], cov[8], info[CC_INFO_COUNT], objective[2];
+    int64_t n_used[2];
+    unsigned notes;
+    series[0].start = series[1].start = near;
+    series[0].x = series[1].x = sample.x + 1;
+    status = cc_shared_begin(shared, series, common);
+    while (status == CC_OK && cc_shared_step(shared)) continue;
+    if (status == CC_OK) status = cc_shared_result(shared, theta, cov, info, objective, n_used, &notes);
+    cc_shared_free(shared);
+    return status;
+}
+
 /* Work spaces of nothing can be freed. */
 static void test_free_nothing(void)
 {
@@ -247,6 +270,7 @@ static void test_free_nothing(void)
     cc_profile_free(NULL);
     cc_bootstrap_free(NULL);
     cc_rows_free(NULL);
+    cc_shared_free(NULL);
 }
 
 int main(void)
@@ -266,6 +290,7 @@ int main(void)
     exhaust(run_rows, "diagnostics", 3);
     exhaust(run_profile, "a profile", 8);
     exhaust(run_bootstrap, "a bootstrap", 8);
+    exhaust(run_shared, "a fit of series that share parameters", 20);
     options.loss = CC_HUBER; /* its scale is estimated, so a profile needs a fitter of its own for it */
     CHECK(run_fit() >= 0, "a robust fit does not work");
     exhaust(run_profile, "a robust profile", 8);

@@ -233,7 +233,7 @@ static void test_nothing_to_profile(void)
     CHECK(found.failed == CC_TOO_FEW, "no scatter: status %d", found.failed);
     double nothing[] = {NAN, 1, 1};
     found = profile_at(logistic, &options, &d, nothing, 0.9);
-    CHECK(found.failed < 0 || found.status[0] == 0 || isfinite(found.low[0]), "NaN for a start");
+    CHECK(found.failed == CC_NO_FIT, "NaN for a start: status %d", found.failed);
     for (size_t i = 0; i < d.n; i++) d.y[i] = NAN;
     found = profile_at(logistic, &options, &d, LOGISTIC, 0.9);
     CHECK(found.failed < 0 && isnan(found.low[0]) && isnan(found.best[0]), "no data: status %d", found.failed);

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Confidence intervals of a fit: Wald, profile likelihood, bootstrap; open where the data are.
+
+A Wald interval takes the curve to be linear in its parameters near the fit. A profile interval does
+not: it holds the parameter at one value after another, refits the others, and ends where the data
+have become too unlikely. For a ceiling that the data do not pin down it never ends, and says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .curves import Curve
+from .errors import ArgumentError, nearest
+from .estimate import check_level, named
+from .notes import Note, note, status_of, worst_first
+from .options import Settings
+
+if TYPE_CHECKING:
+    from .result import Fit
+    from .table import Fits
+
+__all__ = ["METHODS", "Interval", "core_inputs", "interval"]
+
+METHODS = ("wald", "profile", "bootstrap")
+
+# How an end came about, by the core's number.
+_ENDS = np.array(["none", "closed", "bound", "open", "lost"])
+_HIGH_SHIFT, _LOWER = 4, 1 << 8
+
+
+class _Ends(NamedTuple):
+    low: Any
+    high: Any
+
+
+class Interval(_Ends):
+    """An interval; unpacks as ``low, high``.
+
+    From one fit the ends are floats; from a table they are arrays, one entry for each series.
+
+    Attributes
+    ----------
+    low, high : float
+        In the quantity's unit. Infinite where the interval is open, NaN where there is no end.
+    level : float
+        Confidence level.
+    method : str
+        ``"wald"``, ``"profile"`` or ``"bootstrap"``.
+    ends : tuple of str
+        How each end came about: ``"closed"`` (found), ``"bound"`` (a bound of the parameter, at
+        which the data would still allow it), ``"open"`` (the data allow any value on that side),
+        ``"lost"`` (refits failed on the way), ``"none"`` (the parameter was held, or there is no
+        fit).
+    better : dict of str to float, or None
+        Parameters at which a profile found the data more likely than at the fit.
+    notes : tuple of Note
+        What the reader should know, worst first.
+    """
+
+    level: float
+    method: str
+    ends: tuple[Any, Any]
+    better: dict[str, float] | None
+    notes: tuple[Note, ...]
+
+    def __new__(
+        cls,
+        low: Any,
+        high: Any,
+        level: float,
+        method: str,
+        ends: tuple[Any, Any] = ("closed", "closed"),
+        better: dict[str, float] | None = None,
+        notes: tuple[Note, ...] = (),
+    ) -> Interval:
+        """Return the interval from `low` to `high`."""
+        self = super().__new__(cls, low, high)
+        self.level, self.method, self.ends = level, method, ends
+        self.better, self.notes = better, notes
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (self.level, self.method, self.ends, self.better, self.notes)
+        return Interval, (self.low, self.high, *parts)
+
+    def __repr__(self) -> str:
+        return f"<Interval {self}>"
+
+    def __str__(self) -> str:
+        how = f"({100 * self.level:g} %, {self.method})"
+        if np.ndim(self.low):
+            return f"{np.shape(self.low)} intervals {how}"
+        low, high = (
+            _end_text(value, end, side)
+            for value, end, side in zip(self, self.ends, ("below", "above"), strict=True)
+        )
+        if high.startswith("open"):
+            return f"{low}, {high} {how}"
+        return f"{low}{', up' if low.startswith('open') else ''} to {high} {how}"
+
+
+def _end_text(value: float, end: str, side: str) -> str:
+    if end == "open" or np.isinf(value):
+        return f"open {side}"
+    if np.isnan(value):
+        return "not found" if end == "lost" else "none"
+    return f"{value:.4g} (its bound)" if end == "bound" else f"{value:.4g}"
+
+
+# ---- what the core is given ----------------------------------------------------------------------
+
+
+def core_inputs(
+    curve: Curve,
+    settings: Settings,
+    points: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray | None,
+    theta: np.ndarray,
+) -> tuple[np.ndarray, ...]:
+    """Return the nine arrays that the core's intervals, bootstraps and diagnostics begin with.
+
+    They are those of the fit, with its parameters in place of the start, and with bounds that hold
+    what was not estimated.
+    """
+    free = settings.free(curve)
+    limits = np.array([(each.lower, each.upper) for each in curve.params]).T
+    lower, upper = (
+        np.where(free, np.where(np.isnan(given), limit, given), theta)
+        for given, limit in zip((settings.lower, settings.upper), limits, strict=True)
+    )
+    return (
+        points,
+        y,
+        np.ones(y.shape[-1]) if weights is None else weights,
+        theta,
+        lower,
+        upper,
+        settings.prior_mean,
+        settings.prior_sd,
+        settings.vector,
+    )
+
+
+# ---- intervals -----------------------------------------------------------------------------------
+
+
+def interval(fit: Fit | Fits, name: str, level: float, method: str) -> Interval:
+    """Return the interval of a parameter or derived quantity; see `curvecast.Fit.interval`."""
+    level = check_level(level)
+    if method not in METHODS:
+        raise ArgumentError(f"there is no interval method {method!r}; {nearest(method, METHODS)}")
+    known = (*fit.curve.derived_names, *fit.curve.param_names)
+    if name not in known:
+        raise ArgumentError(
+            f"a fit of {fit.curve.name} has nothing called {name!r}; {nearest(name, known)}"
+        )
+    if method == "bootstrap":
+        return fit.bootstrap().interval(name, level)
+    return _profile(fit, name, level) if method == "profile" else _wald(fit, name, level)
+
+
+def _wald(fit: Fit | Fits, name: str, level: float) -> Interval:
+    found = named(fit.curve, fit.theta, fit.cov, fit.at_bound, fit.interval_df, name, level)
+    return Interval(found.low, found.high, level, "wald", ends=_found(found.low, found.high))
+
+
+def _found(low: Any, high: Any) -> tuple[Any, Any]:
+    """Say of each end whether there is one."""
+    ends = tuple(np.where(np.isnan(each), "none", "closed") for each in (low, high))
+    return ends if np.ndim(low) else tuple(str(end) for end in ends)
+
+
+def _profile(fit: Fit | Fits, name: str, level: float) -> Interval:
+    curve = fit.curve
+    j = _parameter(curve, name)
+    levels = np.full(len(curve.params), np.nan)
+    levels[j] = level
+    inputs = core_inputs(curve, fit.settings, fit.points, fit.y, fit.weights, fit.theta)
+    low, high, status, best = curve.ufunc("profile")(*inputs, levels)
+    low, high, number = low[..., j], high[..., j], status[..., j]
+    status = np.maximum(number, 0)
+    ends = [_ENDS[status & 15], _ENDS[status >> _HIGH_SHIFT & 15]]
+    if name not in curve.param_names:
+        low, high, ends = _transformed(curve, fit.theta, name, j, low, high, ends)
+    if np.ndim(status):
+        return Interval(low, high, level, "profile", tuple(ends))
+    ends = tuple(str(end) for end in ends)
+    better = None
+    if status & _LOWER:
+        better = dict(zip(curve.param_names, best.tolist(), strict=True))
+    notes = _notes(name, ends, better, int(number))
+    return Interval(float(low), float(high), level, "profile", ends, better, notes)
+
+
+def _parameter(curve: Curve, name: str) -> int:
+    """Return the index of the parameter behind a name."""
+    if name in curve.param_names:
+        return curve.param_names.index(name)
+    of = curve.derived[curve.derived_names.index(name)].of
+    if of < 0:
+        raise ArgumentError(
+            f"{name} of {curve.name} depends on several parameters, so it has no profile interval; "
+            "use method='bootstrap' or method='wald'"
+        )
+    return of
+
+
+def _transformed(
+    curve: Curve,
+    theta: np.ndarray,
+    name: str,
+    j: int,
+    low: np.ndarray,
+    high: np.ndarray,
+    ends: list[np.ndarray],
+) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Carry the ends of a parameter's interval over to a quantity that depends on it alone."""
+    at = curve.derived_names.index(name)
+    p = len(curve.params)
+    share = np.linspace(0.0, 1.0, 9)
+    with np.errstate(invalid="ignore"):
+        # From end to end, to see whether the quantity runs one way between them.
+        path = [
+            low[..., np.newaxis],
+            _between(low, theta[..., j], high, share),
+            high[..., np.newaxis],
+        ]
+        places = np.concatenate(path, axis=-1)
+        moved = np.repeat(np.asarray(theta)[..., np.newaxis, :], places.shape[-1], axis=-2)
+        moved[..., j] = places
+        none = np.zeros(len(curve.derived))
+        value = curve.ufunc("derived")(moved, np.zeros((p, p)), none)[0][..., at]
+        steps = np.diff(value, axis=-1)
+        up, down = (steps >= 0).all(axis=-1), (steps <= 0).all(axis=-1)
+    first, last = value[..., 0], value[..., -1]
+    broken = ~(up | down)
+    lowest = np.where(broken, np.nan, np.where(up, first, last))
+    highest = np.where(broken, np.nan, np.where(up, last, first))
+    names = [np.where(up, ends[0], ends[1]), np.where(up, ends[1], ends[0])]
+    names = [
+        np.where(np.isnan(value) & (each != "none"), "lost", each)
+        for value, each in zip((lowest, highest), names, strict=True)
+    ]
+    return lowest, highest, names
+
+
+def _between(
+    low: np.ndarray, middle: np.ndarray, high: np.ndarray, share: np.ndarray
+) -> np.ndarray:
+    """Return places from low over middle to high, open ends left out."""
+    low, middle, high = (np.asarray(each, float)[..., np.newaxis] for each in (low, middle, high))
+    low = np.where(np.isfinite(low), low, middle)
+    high = np.where(np.isfinite(high), high, middle)
+    return np.concatenate(
+        [low + (middle - low) * share, middle + (high - middle) * share[1:]], axis=-1
+    )
+
+
+def _notes(
+    name: str, ends: tuple[str, str], better: dict[str, float] | None, number: int
+) -> tuple[Note, ...]:
+    notes = []
+    if number < 0:
+        failed = status_of(number)
+        notes.append(Note(failed.code, "error", failed.message))
+    if better is not None:
+        where = ", ".join(f"{key}={value:.6g}" for key, value in better.items())
+        notes.append(note("better_fit_found", where=where))
+    for end, side in zip(ends, ("below", "above"), strict=True):
+        if end == "open":
+            notes.append(note("interval_open", name=name, side=side))
+        elif end == "lost":
+            notes.append(note("interval_end_lost", name=name, side=side))
+    return worst_first(notes)

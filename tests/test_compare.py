@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`cc.compare`: like with like, by criteria in one unit, and a word where the data cannot tell."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+
+import curvecast as cc
+
+YEAR = np.arange(2010.0, 2026)
+
+
+@pytest.fixture(scope="module")
+def share():
+    draw = np.random.default_rng(3)
+    return 90 / (1 + np.exp(-0.5 * (YEAR - 2018))) + draw.normal(0, 0.5, len(YEAR))
+
+
+@pytest.fixture(scope="module")
+def found(share):
+    return cc.compare(["exponential", "gompertz", "logistic"], YEAR, share)
+
+
+def test_the_true_curve_comes_first(found):
+    assert found.best == "logistic"
+    assert [each.name for each in found] == ["logistic", "gompertz", "exponential"]
+    assert found.undecided == ("logistic",)
+    assert found.n_used == len(YEAR)
+    assert len(found) == 3
+    assert found["gompertz"].curve.name == "gompertz"
+
+
+def test_weights_follow_from_the_criterion(found, share):
+    criterion = np.array([each.aicc for each in found])
+    expected = np.exp(-(criterion - criterion.min()) / 2)
+    weight = np.array([each.weight for each in found])
+    np.testing.assert_allclose(weight, expected / expected.sum())
+    by_bic = cc.compare(["exponential", "gompertz", "logistic"], YEAR, share, by="bic")
+    criterion = np.array([each.bic for each in by_bic])
+    expected = np.exp(-(criterion - criterion.min()) / 2)
+    np.testing.assert_allclose([each.weight for each in by_bic], expected / expected.sum())
+
+
+def test_entries_are_those_of_the_fits(found, share):
+    for each in found:
+        alone = cc.fit(each.name, YEAR, share)
+        assert each.fit.params == alone.params
+        assert (each.aicc, each.bic, each.s) == (alone.aicc, alone.bic, alone.s)
+        assert each.parameters == alone.settings.free(alone.curve).sum() + 1
+        assert each.autocorrelation == alone.diagnostics().autocorrelation
+
+
+def test_criteria_of_logs_are_carried_to_the_unit_of_y():
+    """Likelihoods of a line in levels and of one in logs, from statsmodels and the log-normal."""
+    draw = np.random.default_rng(1)
+    x = np.linspace(0, 5, 40)
+    y = np.exp(1 + 0.5 * x + draw.normal(0, 0.3, 40))
+    found = cc.compare(["exponential"] * 2, x, y, error_model="multiplicative")
+    logs = sm.OLS(np.log(y), sm.add_constant(x)).fit()
+    spread = np.sqrt(logs.ssr / 40)
+    density = stats.lognorm.logpdf(y, spread, scale=np.exp(logs.fittedvalues)).sum()
+    assert found.entries[0].bic == pytest.approx(-2 * density + 3 * np.log(40), rel=1e-9)
+    levels = cc.fit("exponential", x, y, error_model="additive")
+    mixed = cc.compare([found.entries[0].fit, levels])
+    assert [each.name for each in mixed] == [
+        "exponential (multiplicative)",
+        "exponential (additive)",
+    ]
+    assert mixed.best == "exponential (multiplicative)"
+
+
+def test_a_change_of_unit_changes_no_weight(share):
+    """Some fits are in logs: without the slope of the logarithm this would not hold."""
+    curves = ["exponential", "logistic", "gompertz"]
+    y = share - share.min() + 5
+    small, large = cc.compare(curves, YEAR, y), cc.compare(curves, YEAR, 1e6 * y)
+    assert small.best == large.best
+    for a, b in zip(small, large, strict=True):
+        assert a.weight == pytest.approx(b.weight, rel=1e-6, abs=1e-12)
+        assert b.aicc - a.aicc == pytest.approx(2 * len(YEAR) * np.log(1e6), rel=1e-8)
+
+
+def test_curves_that_the_data_cannot_tell_apart():
+    early = np.arange(2010.0, 2017)
+    y = 3 * np.exp(0.4 * (early - 2010)) + np.random.default_rng(2).normal(0, 0.4, 7)
+    found = cc.compare(["logistic", "gompertz"], early, y)
+    assert set(found.undecided) == {"logistic", "gompertz"}
+    assert "curves_not_told_apart" in [each.code for each in found.notes]
+    assert "cannot tell these curves apart (weights within a factor of 10)" in found.summary()
+    alone = cc.compare(["logistic", "gompertz"], early, y, within=1)
+    assert len(alone.undecided) == 1
+    assert "curves_not_told_apart" not in [each.code for each in alone.notes]
+
+
+def test_too_few_points_for_the_criterion():
+    x, y = np.arange(5.0), np.array([1.0, 2.1, 3.9, 8.3, 15.5])
+    found = cc.compare(["logistic", "exponential"], x, y)
+    assert found.best == "exponential"
+    assert found.entries[1].aicc == np.inf
+    assert found.entries[1].weight == 0
+    assert "aicc_not_defined" in [each.code for each in found.notes]
+    none = cc.compare(["logistic", "gompertz"], x, y)
+    assert none.best is None
+    assert none.undecided == ()
+    assert "best by AICc: none" in none.summary()
+
+
+def test_a_curve_without_a_result_stays_in_the_table(share):
+    y = share.copy()
+    y[2] = -1.0
+    found = cc.compare(["exponential", "logistic", "gompertz"], YEAR, y)
+    last = found.entries[-1]
+    assert (last.name, last.status.code, last.weight) == ("exponential", "outside_domain", 0)
+    assert np.isnan(last.aicc)
+    assert "curve_without_result" in [each.code for each in found.notes]
+    assert "exponential" in found.summary()
+    assert found.plot() is not None
+
+
+def test_every_curve_sees_the_same_points():
+    """Wright needs experience, which is missing where time and cost are known."""
+    time = np.arange(2000.0, 2016)
+    units = 2.0 ** (time - 2000)
+    cost = 100 * units**-0.3 * np.exp(np.random.default_rng(5).normal(0, 0.03, 16))
+    gaps = units.copy()
+    gaps[[3, 7]] = np.nan
+    found = cc.compare(["wright", "exponential"], {"experience": gaps, "time": time}, cost)
+    assert [each.fit.n_used for each in found] == [14, 14]
+    assert "points_left_out" in [each.code for each in found.notes]
+    frame = pd.DataFrame({"experience": gaps, "time": time})
+    again = cc.compare(["wright", "exponential"], frame, cost)
+    assert [each.aicc for each in again] == [each.aicc for each in found]
+    with pytest.raises(cc.ArgumentError, match="one picture cannot show"):
+        found.plot()
+
+
+def test_a_best_curve_of_the_wrong_shape_is_named():
+    x = np.arange(40.0)
+    y = 50 + 10 * np.sin(x / 6) + x
+    found = cc.compare(["logistic", "gompertz"], x, y)
+    assert "best_misses_shape" in [each.code for each in found.notes]
+
+
+def test_binomial_fits_are_compared_by_counts(share):
+    part, trials = np.clip(share / 100, 0, 1), np.full(len(YEAR), 200.0)
+    part = np.round(part * trials) / trials
+    found = cc.compare(["logistic", "gompertz"], YEAR, part, weights=trials, error_model="binomial")
+    assert found.best == "logistic"
+    normal = cc.fit("logistic", YEAR, part)
+    with pytest.raises(cc.ArgumentError, match="likelihood of counts"):
+        cc.compare([found["logistic"], normal])
+
+
+def test_fits_of_different_points_are_refused(share):
+    some = cc.fit("logistic", YEAR[2:], share[2:])
+    with pytest.raises(cc.ArgumentError, match=r"different points \(16 and 14\)"):
+        cc.compare([cc.fit("gompertz", YEAR, share), some])
+    other = cc.fit("logistic", YEAR, share + 1)
+    with pytest.raises(cc.ArgumentError, match="different points"):
+        cc.compare([cc.fit("gompertz", YEAR, share), other])
+
+
+def test_fits_made_before_keep_their_options(share):
+    held = cc.fit("logistic", YEAR, share, fixed={"ceiling": 90})
+    free = cc.fit("logistic", YEAR, share)
+    found = cc.compare([free, held])
+    assert found.best == "logistic #2"
+    assert [each.parameters for each in found] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda y: cc.compare(["logistic"], YEAR, y), cc.ArgumentError, "give two or more"),
+        (lambda y: cc.compare("logistic", YEAR, y), cc.ArgumentError, "give two or more"),
+        (
+            lambda y: cc.compare(["logistic", "bas"], YEAR, y),
+            cc.CurveNameError,
+            "did you mean 'bass'",
+        ),
+        (
+            lambda y: cc.compare(["logistic", "bass"], YEAR, y, by="r2"),
+            cc.ArgumentError,
+            "there is no criterion 'r2'; Known: aicc, bic",
+        ),
+        (
+            lambda y: cc.compare(["logistic", "bass"], YEAR, y, within=0.5),
+            cc.ArgumentError,
+            "within is 0.5; give a ratio of weights",
+        ),
+        (
+            lambda y: cc.compare(["wright", "logistic"], YEAR, y),
+            cc.ArgumentError,
+            r"functions of different things \(experience and time\); give x as a dict",
+        ),
+        (
+            lambda y: cc.compare(["logistic", "bass"], YEAR),
+            cc.ArgumentError,
+            "x or y is missing",
+        ),
+        (
+            lambda y: cc.compare([cc.fit("bass", YEAR, y), "logistic"], YEAR, y),
+            cc.ArgumentError,
+            "not some of each",
+        ),
+        (
+            lambda y: cc.compare([cc.fit("bass", YEAR, y, loss="huber")] * 2),
+            cc.ArgumentError,
+            "bass was fitted with a robust loss",
+        ),
+        (
+            lambda y: cc.compare(["logistic", "bass"], YEAR, np.stack([y, y])),
+            cc.DataError,
+            "one series is wanted here",
+        ),
+        (
+            lambda y: cc.compare(["logistic", "bass"], YEAR[:3], y),
+            cc.DataError,
+            r"x has shape \(3,\) and y \(16,\)",
+        ),
+        (
+            lambda y: cc.compare(["logistic", "bass"], YEAR, 0 * y),
+            cc.FitError,
+            "none of the curves has a result. logistic: Every value of y is",
+        ),
+    ],
+)
+def test_what_cannot_be_compared(call, error, said, share):
+    with pytest.raises(error, match=said):
+        call(share)
+
+
+def test_tables_for_people_and_programs(found, share):
+    text = found.summary()
+    assert text.splitlines()[0] == "3 curves, 16 points; best by AICc: logistic"
+    assert "AICc" in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert str(found) == text
+    assert "<table" in found._repr_html_()
+    frame = found.to_frame()
+    assert list(frame.index) == ["logistic", "gompertz", "exponential"]
+    assert frame.loc["logistic", "aicc"] == found.entries[0].aicc
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert record["best"] == "logistic"
+    assert cc.Fit.from_dict(record["curves"][1]["fit"]).params == found["gompertz"].params
+    with pytest.raises(KeyError, match="did you mean 'logistic'"):
+        found["logistik"]
+
+
+def test_the_picture_shows_every_curve(share):
+    year = pd.Series(YEAR, name="year")
+    found = cc.compare(["logistic", "gompertz"], year, pd.Series(share, name="share (%)"))
+    axes = found.plot()
+    names = axes.get_legend_handles_labels()[1]
+    assert names == [f"{each.name} ({each.weight:.2f})" for each in found] + ["observations"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("year", "share (%)")
+    assert found.plot(x=[2000, 2040], x_label="t").get_xlabel() == "t"
