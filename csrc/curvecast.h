@@ -172,11 +172,11 @@ const cc_curve *cc_curve_find(const char *name);
 typedef struct cc_options {
     cc_error_model error_model;
     cc_loss loss;
-    double loss_scale;    /* NaN: estimated */
-    bool weights_known;   /* weights are 1/sigma^2: the covariance is not rescaled */
+    double loss_scale;  /* NaN: estimated */
+    bool weights_known; /* weights are 1/sigma^2: the covariance is not rescaled */
     int max_iterations;
-    double upper;         /* logit and binomial: the natural ceiling of y */
-    int width;            /* lane width 1, 2 or 4; 0: the widest that this machine has */
+    double upper; /* logit and binomial: the natural ceiling of y */
+    int width;    /* lane width 1, 2 or 4; 0: the widest that this machine has */
 } cc_options;
 
 enum { CC_OPTION_COUNT = 8 };
@@ -287,7 +287,8 @@ cc_status cc_diagnose(cc_rows *rows, const cc_series *fitted, double *dfbetas, d
 /* ---- several series that share parameters: one fit --------------------------------------------- */
 
 typedef struct cc_shared cc_shared; /* the work space of one fit of so many series of n points each */
-cc_shared *cc_shared_alloc(const cc_curve *curve, size_t blocks, size_t n, const cc_options *options, cc_status *status);
+cc_shared *cc_shared_alloc(const cc_curve *curve, size_t blocks, size_t n, const cc_options *options,
+                           cc_status *status);
 void cc_shared_free(cc_shared *self);
 /* shared[j]: parameter j is the same in every series. Every start is given. Losses other than the linear one are refused. The
  * arrays of `series` (blocks) must outlive the steps. */

@@ -553,3 +553,14 @@ def test_eight_threads_at_once_give_the_same_bits():
 def test_a_ufunc_travels_by_name():
     for each in UFUNCS.values():
         assert pickle.loads(pickle.dumps(each)) is each
+
+
+@EACH_LOOP
+def test_a_dask_array_is_its_chunks(name):
+    da = pytest.importorskip("dask.array")
+    inputs = sample(name, (5,))
+    chunked = [da.from_array(each, chunks=(2, *each.shape[1:])) for each in inputs]
+    found = UFUNCS[name](*chunked)
+    found = found if isinstance(found, tuple) else (found,)
+    assert all(each.numblocks[0] == 3 for each in found)
+    assert_same(da.compute(*found, scheduler="synchronous"), call(name, inputs))

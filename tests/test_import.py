@@ -42,6 +42,31 @@ def test_neither_import_nor_a_fit_nor_a_forecast_loads_anything_heavy():
     assert not set(HEAVY) & set(loaded)
 
 
+def test_import_loads_little_beyond_numpy():
+    """What is not needed to begin a fit is loaded on first use."""
+    code = (
+        "import sys, numpy; before = set(sys.modules); import curvecast;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = run(code)
+    assert done.returncode == 0, done.stderr
+    ours = {name for name in done.stdout.split() if name.partition(".")[0] == "curvecast"}
+    results = ("result", "table", "distribution", "interval", "resample", "comparison", "record")
+    assert not ours & {f"curvecast.{name}" for name in results}
+    # copy, with the name of a module of Jython that it looks for, comes with dataclasses.
+    others = {"__future__", "copy", "dataclasses", "org", "org.python", "org.python.core"}
+    assert set(done.stdout.split()) - ours <= others
+
+
+def test_names_loaded_on_first_use_are_those_of_their_modules():
+    done = run(
+        "import curvecast as cc; assert 'Fits' not in vars(cc) and 'Fits' in dir(cc);"
+        "from curvecast import Fits; from curvecast.table import Fits as same;"
+        "assert cc.Fits is Fits is same"
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_tracking_is_an_attribute():
     done = run("import curvecast; print(curvecast.tracking.__name__, 'tracking' in dir(curvecast))")
     assert done.stdout.split() == ["curvecast.tracking", "True"], done.stderr

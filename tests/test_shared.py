@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`cc.fit(..., shared=)`: several series as one problem, against SciPy and statsmodels on the stack."""
+"""`cc.fit(..., shared=)`: several series as one problem, against SciPy and statsmodels."""
 
 import numpy as np
 import pytest
@@ -226,7 +226,9 @@ def test_a_table_of_several_axes(table):
 def test_order_of_series_and_units_change_no_answer(table, fits):
     order = [3, 0, 4, 1, 2]
     other = cc.fit("logistic", TIME * 10, table[order] * 1e6, shared=["rate"])
-    np.testing.assert_allclose(other.params["ceiling"], 1e6 * fits.params["ceiling"][order], rtol=1e-8)
+    np.testing.assert_allclose(
+        other.params["ceiling"], 1e6 * fits.params["ceiling"][order], rtol=1e-8
+    )
     np.testing.assert_allclose(other.params["rate"], fits.params["rate"] / 10, rtol=1e-8)
     np.testing.assert_allclose(other.stderr["rate"], fits.stderr["rate"] / 10, rtol=1e-6)
 

@@ -19,7 +19,8 @@ static void fill_nan(char *to, npy_intp rows, npy_intp row_stride, npy_intp colu
 }
 
 /* (r,n),(p) -> (n), and with a gradient (n,p) as second output or as the only one */
-static void evaluate(char **args, npy_intp const *dimensions, npy_intp const *steps, const cc_curve *curve, bool gradient)
+static void evaluate(char **args, npy_intp const *dimensions, npy_intp const *steps, const cc_curve *curve,
+                     bool gradient)
 {
     npy_intp r = dimensions[1], n = dimensions[2], p = dimensions[3];
     npy_intp const *core = steps + 3;
@@ -146,12 +147,14 @@ static const char doubles[] = {D, D, D, D, D, D, D, D};
 
 const cc_operation cc_curve_operations[] = {
     {"fit", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k)->(p),(p,p),(k),(),(),(),()",
-     "x, y, w, start, lower, upper, prior_mean, prior_sd, options -> theta, cov, info, objective, n_used, status, notes", 9, 7,
-     fit_types, cc_fit_loop, NULL},
+     "x, y, w, start, lower, upper, prior_mean, prior_sd, options -> theta, cov, info, objective, n_used, status, "
+     "notes",
+     9, 7, fit_types, cc_fit_loop, NULL},
     {"eval", "(r,n),(p)->(n)", "x, theta -> y", 2, 1, doubles, eval_loop, NULL},
     {"grad", "(r,n),(p)->(n,p)", "x, theta -> dy/dtheta", 2, 1, doubles, grad_loop, NULL},
     {"band", "(r,n),(p),(p,p),(k)->(n),(n)",
-     "x, theta, cov, options -> the curve on the error model's scale, its standard error", 4, 2, doubles, band_loop, NULL},
+     "x, theta, cov, options -> the curve on the error model's scale, its standard error", 4, 2, doubles, band_loop,
+     NULL},
     {"derived", "(p),(p,p),(q)->(q),(q),(q),(q)",
      "theta, cov, width in standard errors -> value, standard error, low, high", 3, 4, doubles, derived_loop, NULL},
     {"inverse", "(),(p)->()", "y, theta -> x", 2, 1, doubles, inverse_loop, has_inverse},

@@ -80,8 +80,7 @@ static void formula_loop(char **args, npy_intp const *dimensions, npy_intp const
 {
     const twin *own = data;
     int n_in = own->base->n_in, n_all = n_in + own->base->n_out;
-    npy_intp length = dimensions[own->n_dimensions + 1], stride = steps[n_in],
-             core = steps[n_all + 1 + own->n_core_in];
+    npy_intp length = dimensions[own->n_dimensions + 1], stride = steps[n_in], core = steps[n_all + 1 + own->n_core_in];
     double *program = malloc((size_t)length * sizeof *program + 1);
     double next_look = 0;
     bool stop = false;

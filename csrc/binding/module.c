@@ -80,11 +80,11 @@ static PyObject *describe_params(const cc_curve *curve)
     PyObject *list = PyList_New(0);
     for (size_t j = 0; list && j < curve->p; j++) {
         const cc_param *param = &curve->params[j];
-        PyObject *item = Py_BuildValue("{s:s,s:s,s:s,s:d,s:d,s:O,s:O,s:i,s:i}", "name", param->name, "unit", param->unit,
-                                       "meaning", param->meaning, "lower", param->lower, "upper", param->upper,
-                                       "fixed_by_default", param->flags & CC_FIXED_BY_DEFAULT ? Py_True : Py_False, "ceiling",
-                                       param->flags & CC_CEILING ? Py_True : Py_False, "y_power", param->y_power,
-                                       "x_power", param->x_power);
+        PyObject *item = Py_BuildValue(
+            "{s:s,s:s,s:s,s:d,s:d,s:O,s:O,s:i,s:i}", "name", param->name, "unit", param->unit, "meaning",
+            param->meaning, "lower", param->lower, "upper", param->upper, "fixed_by_default",
+            param->flags & CC_FIXED_BY_DEFAULT ? Py_True : Py_False, "ceiling",
+            param->flags & CC_CEILING ? Py_True : Py_False, "y_power", param->y_power, "x_power", param->x_power);
         if (append(list, item) < 0) Py_CLEAR(list);
     }
     return list;
@@ -113,13 +113,13 @@ static PyObject *describe_regressors(const cc_curve *curve)
 static PyObject *describe_curve(const cc_curve *curve)
 {
     static const char *const error_models[] = {"additive", "multiplicative", "logit", "binomial"};
-    return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:s,s:O,s:O,s:O}", "name", curve->name, "title",
-                         curve->title, "formula", curve->formula, "source", curve->source, "when", curve->when, "when_not",
-                         curve->when_not, "regressors", describe_regressors(curve), "params", describe_params(curve),
-                         "derived", describe_derived(curve), "error_model", error_models[curve->error_model], "positive_x",
-                         curve->flags & CC_POSITIVE_X ? Py_True : Py_False, "rescales",
-                         curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel",
-                         curve->flags & CC_LOG_KERNEL ? Py_True : Py_False);
+    return Py_BuildValue(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:s,s:O,s:O,s:O}", "name", curve->name, "title", curve->title, "formula",
+        curve->formula, "source", curve->source, "when", curve->when, "when_not", curve->when_not, "regressors",
+        describe_regressors(curve), "params", describe_params(curve), "derived", describe_derived(curve), "error_model",
+        error_models[curve->error_model], "positive_x", curve->flags & CC_POSITIVE_X ? Py_True : Py_False, "rescales",
+        curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel",
+        curve->flags & CC_LOG_KERNEL ? Py_True : Py_False);
 }
 
 static PyObject *curves(PyObject *self, PyObject *unused)

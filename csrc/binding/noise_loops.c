@@ -80,7 +80,8 @@ static void mixture(char **args, npy_intp const *dimensions, npy_intp const *ste
         double value = NAN;
         if (!stop) {
             for (int k = 0; k < 4; k++) cc_gather(args[k] + i * steps[k], m, core[k], buffer + k * m);
-            value = function(buffer, buffer + m, buffer + 2 * m, buffer + 3 * m, (size_t)m, scalar(args[4] + i * steps[4]));
+            value =
+                function(buffer, buffer + m, buffer + 2 * m, buffer + 3 * m, (size_t)m, scalar(args[4] + i * steps[4]));
             stop = cc_poll(&next_look);
         }
         memcpy(args[5] + i * steps[5], &value, sizeof value);
@@ -112,13 +113,16 @@ static const char doubles[] = {D, D, D, D, D, D, D, D, D, D};
 
 const cc_operation cc_noise_operations[] = {
     {"walk", "(n),(n),(h),(),()->(h),(h),(),(),()",
-     "t, y, horizon, ma, window -> location, scale, df, drift, sd: random walk with drift (Farmer and Lafond 2016)", 5, 5,
-     doubles, walk_loop, NULL},
+     "t, y, horizon, ma, window -> location, scale, df, drift, sd: random walk with drift (Farmer and Lafond 2016)", 5,
+     5, doubles, walk_loop, NULL},
     {"last_value", "(n),(n),(h),()->(h),(h),(),()",
-     "t, y, horizon, window -> location, scale, df, sd: random walk without drift", 4, 4, doubles, last_value_loop, NULL},
-    {"mixture_cdf", "(m),(m),(m),(m),()->()", "weight, location, scale, df, y -> P(Y <= y)", 5, 1, doubles, cdf_loop, NULL},
-    {"mixture_logpdf", "(m),(m),(m),(m),()->()", "weight, location, scale, df, y -> log density", 5, 1, doubles, logpdf_loop,
+     "t, y, horizon, window -> location, scale, df, sd: random walk without drift", 4, 4, doubles, last_value_loop,
      NULL},
-    {"mixture_quantile", "(m),(m),(m),(m),()->()", "weight, location, scale, df, p -> y", 5, 1, doubles, quantile_loop, NULL},
+    {"mixture_cdf", "(m),(m),(m),(m),()->()", "weight, location, scale, df, y -> P(Y <= y)", 5, 1, doubles, cdf_loop,
+     NULL},
+    {"mixture_logpdf", "(m),(m),(m),(m),()->()", "weight, location, scale, df, y -> log density", 5, 1, doubles,
+     logpdf_loop, NULL},
+    {"mixture_quantile", "(m),(m),(m),(m),()->()", "weight, location, scale, df, p -> y", 5, 1, doubles, quantile_loop,
+     NULL},
     {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
 };

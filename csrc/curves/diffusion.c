@@ -56,7 +56,8 @@ static void launch_before_first(const cc_range *range, int param, cc_grid *grid)
 }
 
 static const cc_param bass_params[] = {
-    {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING, 1, 0},
+    {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING,
+     1, 0},
     {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, 0, 0, -1},
     {"imitation", "1/x", "coefficient of imitation, q", 0, INFINITY, 0, 0, -1},
     {"launch", "x", "time of launch; one step before the first point unless given", -INFINITY, INFINITY,
@@ -105,7 +106,8 @@ static double bass_inverse(const cc_curve *self, double y, const double *theta)
 static const cc_curve bass = {
     .name = "bass",
     .title = "Bass diffusion, cumulative",
-    .formula = "ceiling * (1 - exp(-(p+q)*s)) / (1 + (q/p)*exp(-(p+q)*s)), s = time - launch, p innovation, q imitation",
+    .formula =
+        "ceiling * (1 - exp(-(p+q)*s)) / (1 + (q/p)*exp(-(p+q)*s)), s = time - launch, p innovation, q imitation",
     .source = "Bass, F. M. (1969), A new product growth for model consumer durables, Management Science 15, 215-227",
     .when = "Cumulative first adoptions of a product since its launch, the peak of sales seen.",
     .when_not = "The peak of sales lies ahead: then the ceiling is a guess.",

@@ -63,9 +63,15 @@ cc_status cc_evaluate(const cc_curve *curve, const double *x, size_t n, const do
 static double location_of(cc_error_model error_model, double level, double upper, double *slope)
 {
     switch (error_model) {
-    case CC_MULTIPLICATIVE: *slope = 1 / level; return log(level);
-    case CC_LOGIT: *slope = upper / (level * (upper - level)); return log(level / (upper - level));
-    default: *slope = 1; return level;
+    case CC_MULTIPLICATIVE:
+        *slope = 1 / level;
+        return log(level);
+    case CC_LOGIT:
+        *slope = upper / (level * (upper - level));
+        return log(level / (upper - level));
+    default:
+        *slope = 1;
+        return level;
     }
 }
 
@@ -76,7 +82,8 @@ cc_status cc_band(const cc_curve *curve, const double *x, size_t n, const double
     double *g = malloc(n * p * sizeof *g + 1);
     if (!g) return CC_NOMEM;
     bool direct = (curve->flags & CC_LOG_KERNEL) && options->error_model == CC_MULTIPLICATIVE;
-    cc_status status = direct ? kernel_at(curve, x, n, theta, location, g) : cc_evaluate(curve, x, n, theta, location, g);
+    cc_status status =
+        direct ? kernel_at(curve, x, n, theta, location, g) : cc_evaluate(curve, x, n, theta, location, g);
     for (size_t i = 0; i < n && status == CC_OK; i++) {
         double slope = 1, variance = 0;
         if (!direct) location[i] = location_of(options->error_model, location[i], options->upper, &slope);

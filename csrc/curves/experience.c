@@ -58,8 +58,9 @@ static const cc_curve wright = {
     .formula = "first_unit * experience^(-exponent)",
     .source = "Wright, T. P. (1936), Factors affecting the cost of airplanes, J. Aeronautical Sciences 3, 122-128",
     .when = "Unit cost against cumulative output.",
-    .when_not = "The experience before the first observation is unknown and large, or the series is a price with moving "
-                "margins.",
+    .when_not =
+        "The experience before the first observation is unknown and large, or the series is a price with moving "
+        "margins.",
     .p = 2,
     .params = wright_params,
     .r = 1,

@@ -8,14 +8,14 @@
  */
 #ifdef CC_WIDTH
 
-#define CC_LANEWISE(name, function)                                                                                  \
-    CC_INLINE V CC_W(name)(V a)                                                                                      \
-    {                                                                                                                \
-        double lane[CC_WIDTH];                                                                                       \
-        memcpy(lane, &a, sizeof a);                                                                                  \
-        for (int i = 0; i < CC_WIDTH; i++) lane[i] = function(lane[i]);                                              \
-        memcpy(&a, lane, sizeof a);                                                                                  \
-        return a;                                                                                                    \
+#define CC_LANEWISE(name, function)                                                                                    \
+    CC_INLINE V CC_W(name)(V a)                                                                                        \
+    {                                                                                                                  \
+        double lane[CC_WIDTH];                                                                                         \
+        memcpy(lane, &a, sizeof a);                                                                                    \
+        for (int i = 0; i < CC_WIDTH; i++) lane[i] = function(lane[i]);                                                \
+        memcpy(&a, lane, sizeof a);                                                                                    \
+        return a;                                                                                                      \
     }
 CC_LANEWISE(lane_sqrt, __builtin_sqrt)
 CC_LANEWISE(lane_sin, sin)
@@ -58,52 +58,52 @@ CC_INLINE V CC_W(power)(V x, V y)
 CC_INLINE V CC_W(apply)(cc_operator op, V a, V b, int exponent)
 {
     switch (op) {
-        case CC_OP_ADD:
-            return a + b;
-        case CC_OP_SUB:
-            return a - b;
-        case CC_OP_MUL:
-            return a * b;
-        case CC_OP_DIV:
-            return a / b;
-        case CC_OP_POW:
-            return CC_W(power)(a, b);
-        case CC_OP_POWI:
-            return exponent == 2 ? a * a : CC_W(whole_power)(a, exponent);
-        case CC_OP_NEG:
-            return -a;
-        case CC_OP_EXP:
-            return CC_W(v_exp)(a);
-        case CC_OP_EXPIT:
-            return CC_W(v_expit)(a);
-        case CC_OP_LOG:
-            return CC_W(v_log)(a);
-        case CC_OP_LOG10:
-            return CC_W(v_log)(a) * 0x1.bcb7b1526e50ep-2;
-        case CC_OP_LOG2:
-            return CC_W(v_log)(a) * 0x1.71547652b82fep0;
-        case CC_OP_SQRT:
-            return CC_W(lane_sqrt)(a);
-        case CC_OP_SIN:
-            return CC_W(lane_sin)(a);
-        case CC_OP_COS:
-            return CC_W(lane_cos)(a);
-        case CC_OP_TAN:
-            return CC_W(lane_tan)(a);
-        case CC_OP_ATAN:
-            return CC_W(lane_atan)(a);
-        case CC_OP_SINH:
-            return CC_W(lane_sinh)(a);
-        case CC_OP_COSH:
-            return CC_W(lane_cosh)(a);
-        case CC_OP_TANH:
-            return CC_W(lane_tanh)(a);
-        case CC_OP_ABS:
-            return CC_W(v_abs)(a);
-        case CC_OP_ERF:
-            return CC_W(lane_erf)(a);
-        default:
-            return a;
+    case CC_OP_ADD:
+        return a + b;
+    case CC_OP_SUB:
+        return a - b;
+    case CC_OP_MUL:
+        return a * b;
+    case CC_OP_DIV:
+        return a / b;
+    case CC_OP_POW:
+        return CC_W(power)(a, b);
+    case CC_OP_POWI:
+        return exponent == 2 ? a * a : CC_W(whole_power)(a, exponent);
+    case CC_OP_NEG:
+        return -a;
+    case CC_OP_EXP:
+        return CC_W(v_exp)(a);
+    case CC_OP_EXPIT:
+        return CC_W(v_expit)(a);
+    case CC_OP_LOG:
+        return CC_W(v_log)(a);
+    case CC_OP_LOG10:
+        return CC_W(v_log)(a) * 0x1.bcb7b1526e50ep-2;
+    case CC_OP_LOG2:
+        return CC_W(v_log)(a) * 0x1.71547652b82fep0;
+    case CC_OP_SQRT:
+        return CC_W(lane_sqrt)(a);
+    case CC_OP_SIN:
+        return CC_W(lane_sin)(a);
+    case CC_OP_COS:
+        return CC_W(lane_cos)(a);
+    case CC_OP_TAN:
+        return CC_W(lane_tan)(a);
+    case CC_OP_ATAN:
+        return CC_W(lane_atan)(a);
+    case CC_OP_SINH:
+        return CC_W(lane_sinh)(a);
+    case CC_OP_COSH:
+        return CC_W(lane_cosh)(a);
+    case CC_OP_TANH:
+        return CC_W(lane_tanh)(a);
+    case CC_OP_ABS:
+        return CC_W(v_abs)(a);
+    case CC_OP_ERF:
+        return CC_W(lane_erf)(a);
+    default:
+        return a;
     }
 }
 
@@ -113,78 +113,78 @@ CC_INLINE void CC_W(partials)(cc_operator op, V a, V b, int exponent, V value, V
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
     *by_b = zero;
     switch (op) {
-        case CC_OP_ADD:
-            *by_a = *by_b = one;
-            break;
-        case CC_OP_SUB:
-            *by_a = one, *by_b = -one;
-            break;
-        case CC_OP_MUL:
-            *by_a = b, *by_b = a;
-            break;
-        case CC_OP_DIV:
-            *by_a = 1.0 / b, *by_b = -value * *by_a;
-            break;
-        case CC_OP_POW: {
-            M at_zero = V_LE(a, zero) & V_LE(zero, a);
-            V edge = CC_W(v_select)(V_LT(one, b), zero, CC_W(v_select)(V_LT(b, one), CC_W(v_all)(INFINITY), one));
-            *by_a = CC_W(v_select)(at_zero, edge, b * value / a);
-            *by_b = CC_W(v_select)(at_zero & V_LT(zero, b), zero, value * CC_W(v_log)(a));
-            break;
-        }
-        case CC_OP_POWI:
-            *by_a = exponent == 2 ? 2.0 * a : (double)exponent * CC_W(whole_power)(a, exponent - 1);
-            break;
-        case CC_OP_NEG:
-            *by_a = -one;
-            break;
-        case CC_OP_EXP:
-            *by_a = value;
-            break;
-        case CC_OP_EXPIT:
-            *by_a = value * (1.0 - value);
-            break;
-        case CC_OP_LOG:
-            *by_a = 1.0 / a;
-            break;
-        case CC_OP_LOG10:
-            *by_a = 0x1.bcb7b1526e50ep-2 / a;
-            break;
-        case CC_OP_LOG2:
-            *by_a = 0x1.71547652b82fep0 / a;
-            break;
-        case CC_OP_SQRT:
-            *by_a = 0.5 / value;
-            break;
-        case CC_OP_SIN:
-            *by_a = CC_W(lane_cos)(a);
-            break;
-        case CC_OP_COS:
-            *by_a = -CC_W(lane_sin)(a);
-            break;
-        case CC_OP_TAN:
-            *by_a = 1.0 + value * value;
-            break;
-        case CC_OP_ATAN:
-            *by_a = 1.0 / (1.0 + a * a);
-            break;
-        case CC_OP_SINH:
-            *by_a = CC_W(lane_cosh)(a);
-            break;
-        case CC_OP_COSH:
-            *by_a = CC_W(lane_sinh)(a);
-            break;
-        case CC_OP_TANH:
-            *by_a = 1.0 - value * value;
-            break;
-        case CC_OP_ABS:
-            *by_a = CC_W(v_select)(V_LT(a, zero), -one, CC_W(v_select)(V_LT(zero, a), one, a));
-            break;
-        case CC_OP_ERF:
-            *by_a = 0x1.20dd750429b6dp0 * CC_W(v_exp)(-(a * a));
-            break;
-        default:
-            *by_a = one;
+    case CC_OP_ADD:
+        *by_a = *by_b = one;
+        break;
+    case CC_OP_SUB:
+        *by_a = one, *by_b = -one;
+        break;
+    case CC_OP_MUL:
+        *by_a = b, *by_b = a;
+        break;
+    case CC_OP_DIV:
+        *by_a = 1.0 / b, *by_b = -value * *by_a;
+        break;
+    case CC_OP_POW: {
+        M at_zero = V_LE(a, zero) & V_LE(zero, a);
+        V edge = CC_W(v_select)(V_LT(one, b), zero, CC_W(v_select)(V_LT(b, one), CC_W(v_all)(INFINITY), one));
+        *by_a = CC_W(v_select)(at_zero, edge, b * value / a);
+        *by_b = CC_W(v_select)(at_zero & V_LT(zero, b), zero, value * CC_W(v_log)(a));
+        break;
+    }
+    case CC_OP_POWI:
+        *by_a = exponent == 2 ? 2.0 * a : (double)exponent * CC_W(whole_power)(a, exponent - 1);
+        break;
+    case CC_OP_NEG:
+        *by_a = -one;
+        break;
+    case CC_OP_EXP:
+        *by_a = value;
+        break;
+    case CC_OP_EXPIT:
+        *by_a = value * (1.0 - value);
+        break;
+    case CC_OP_LOG:
+        *by_a = 1.0 / a;
+        break;
+    case CC_OP_LOG10:
+        *by_a = 0x1.bcb7b1526e50ep-2 / a;
+        break;
+    case CC_OP_LOG2:
+        *by_a = 0x1.71547652b82fep0 / a;
+        break;
+    case CC_OP_SQRT:
+        *by_a = 0.5 / value;
+        break;
+    case CC_OP_SIN:
+        *by_a = CC_W(lane_cos)(a);
+        break;
+    case CC_OP_COS:
+        *by_a = -CC_W(lane_sin)(a);
+        break;
+    case CC_OP_TAN:
+        *by_a = 1.0 + value * value;
+        break;
+    case CC_OP_ATAN:
+        *by_a = 1.0 / (1.0 + a * a);
+        break;
+    case CC_OP_SINH:
+        *by_a = CC_W(lane_cosh)(a);
+        break;
+    case CC_OP_COSH:
+        *by_a = CC_W(lane_sinh)(a);
+        break;
+    case CC_OP_TANH:
+        *by_a = 1.0 - value * value;
+        break;
+    case CC_OP_ABS:
+        *by_a = CC_W(v_select)(V_LT(a, zero), -one, CC_W(v_select)(V_LT(zero, a), one, a));
+        break;
+    case CC_OP_ERF:
+        *by_a = 0x1.20dd750429b6dp0 * CC_W(v_exp)(-(a * a));
+        break;
+    default:
+        *by_a = one;
     }
 }
 
@@ -209,17 +209,17 @@ static void CC_W(forward)(const cc_formula_step *step, int count, const cc_frame
         double *out = frame->own[step->out];
         int exponent = step->exponent;
         switch (step->op) {
-#define CC_RUN(operation, name, count)                                                                               \
-    case CC_OP_##operation:                                                                                          \
-        for (size_t i = 0; i < m; i++)                                                                               \
-            CC_W(v_store)(out + i * CC_WIDTH,                                                                        \
-                          CC_W(apply)(CC_OP_##operation, CC_W(v_load)(a + i * of_a),                                 \
-                                      count == 2 ? CC_W(v_load)(b + i * of_b) : CC_W(v_all)(0.0), exponent));        \
+#define CC_RUN(operation, name, count)                                                                                 \
+    case CC_OP_##operation:                                                                                            \
+        for (size_t i = 0; i < m; i++)                                                                                 \
+            CC_W(v_store)(out + i * CC_WIDTH,                                                                          \
+                          CC_W(apply)(CC_OP_##operation, CC_W(v_load)(a + i * of_a),                                   \
+                                      count == 2 ? CC_W(v_load)(b + i * of_b) : CC_W(v_all)(0.0), exponent));          \
         break;
             CC_EACH_OPERATION(CC_RUN)
 #undef CC_RUN
-            default:
-                break;
+        default:
+            break;
         }
     }
 }
@@ -236,21 +236,21 @@ static void CC_W(backward)(const cc_formula_step *steps, int count, const cc_fra
         size_t bar_of_a = frame->bar_pace[step->a], bar_of_b = frame->bar_pace[step->b];
         int put_a = step->put_a, put_b = step->put_b, exponent = step->exponent;
         switch (step->op) {
-#define CC_RUN(operation, name, count)                                                                               \
-    case CC_OP_##operation:                                                                                          \
-        for (size_t i = 0; i < m; i++) {                                                                             \
-            V by_a, by_b, adjoint = CC_W(v_load)(bar + i * CC_WIDTH);                                                \
-            CC_W(partials)(CC_OP_##operation, CC_W(v_load)(a + i * of_a),                                            \
-                           count == 2 ? CC_W(v_load)(b + i * of_b) : CC_W(v_all)(0.0), exponent,                     \
-                           CC_W(v_load)(out + i * CC_WIDTH), &by_a, &by_b);                                          \
-            if (put_a) CC_W(put)(bar_a + i * bar_of_a, put_a, CC_W(times)(adjoint, by_a));                           \
-            if (count == 2 && put_b) CC_W(put)(bar_b + i * bar_of_b, put_b, CC_W(times)(adjoint, by_b));             \
-        }                                                                                                            \
+#define CC_RUN(operation, name, count)                                                                                 \
+    case CC_OP_##operation:                                                                                            \
+        for (size_t i = 0; i < m; i++) {                                                                               \
+            V by_a, by_b, adjoint = CC_W(v_load)(bar + i * CC_WIDTH);                                                  \
+            CC_W(partials)(CC_OP_##operation, CC_W(v_load)(a + i * of_a),                                              \
+                           count == 2 ? CC_W(v_load)(b + i * of_b) : CC_W(v_all)(0.0), exponent,                       \
+                           CC_W(v_load)(out + i * CC_WIDTH), &by_a, &by_b);                                            \
+            if (put_a) CC_W(put)(bar_a + i * bar_of_a, put_a, CC_W(times)(adjoint, by_a));                             \
+            if (count == 2 && put_b) CC_W(put)(bar_b + i * bar_of_b, put_b, CC_W(times)(adjoint, by_b));               \
+        }                                                                                                              \
         break;
             CC_EACH_OPERATION(CC_RUN)
 #undef CC_RUN
-            default:
-                break;
+        default:
+            break;
         }
     }
 }
@@ -262,9 +262,8 @@ static void CC_W(theta_gradients)(const cc_formula *self, const cc_frame *frame,
     for (int k = 0; k < self->of_theta.count; k++) {
         const cc_formula_step *step = &self->of_theta.step[k];
         V by[2];
-        CC_W(partials)((cc_operator)step->op, CC_W(v_load)(frame->value[step->a]),
-                       CC_W(v_load)(frame->value[step->b]), step->exponent, CC_W(v_load)(frame->own[step->out]),
-                       &by[0], &by[1]);
+        CC_W(partials)((cc_operator)step->op, CC_W(v_load)(frame->value[step->a]), CC_W(v_load)(frame->value[step->b]),
+                       step->exponent, CC_W(v_load)(frame->own[step->out]), &by[0], &by[1]);
         const int operand[2] = {step->a, step->b}, put[2] = {step->put_a, step->put_b};
         double *own = gradient + (size_t)k * p * CC_WIDTH;
         for (size_t j = 0; j < p; j++) CC_W(v_store)(own + j * CC_WIDTH, CC_W(v_all)(0.0));
@@ -361,10 +360,8 @@ static void CC_W(values)(const cc_formula *self, const double *x, size_t stride,
         CC_W(forward)(of_both->step, of_both->count, &frame, m);
         const cc_formula_step *last = &of_both->step[count - 1];
         for (size_t i = 0; i < m && above; i++) {
-            CC_W(v_store)(above + (done + i) * CC_WIDTH,
-                          CC_W(v_load)(frame.value[last->a] + i * frame.pace[last->a]));
-            CC_W(v_store)(below + (done + i) * CC_WIDTH,
-                          CC_W(v_load)(frame.value[last->b] + i * frame.pace[last->b]));
+            CC_W(v_store)(above + (done + i) * CC_WIDTH, CC_W(v_load)(frame.value[last->a] + i * frame.pace[last->a]));
+            CC_W(v_store)(below + (done + i) * CC_WIDTH, CC_W(v_load)(frame.value[last->b] + i * frame.pace[last->b]));
         }
         if (!g) continue;
         for (size_t j = 0; j < p; j++) frame.bar[j] = g + (done * p + j) * CC_WIDTH, frame.bar_pace[j] = p * CC_WIDTH;
@@ -373,8 +370,8 @@ static void CC_W(values)(const cc_formula *self, const double *x, size_t stride,
     }
 }
 
-static void CC_W(formula_values)(const cc_curve *curve, const double *x, size_t stride, const double *theta,
-                                 double *f, double *g, size_t n)
+static void CC_W(formula_values)(const cc_curve *curve, const double *x, size_t stride, const double *theta, double *f,
+                                 double *g, size_t n)
 {
     CC_W(values)((const cc_formula *)curve, x, stride, theta, f, NULL, NULL, g, n);
 }
@@ -486,8 +483,7 @@ static bool read_head(reader *in, size_t length)
         return false;
     in->formula->curve.error_model = (cc_error_model)error_model;
     in->n_slots = in->p + in->r + in->n_constants + in->n_steps;
-    return length ==
-           (size_t)(CC_FORMULA_HEAD + in->p * (CC_FORMULA_PARAM + in->r) + in->n_constants + 3 * in->n_steps);
+    return length == (size_t)(CC_FORMULA_HEAD + in->p * (CC_FORMULA_PARAM + in->r) + in->n_constants + 3 * in->n_steps);
 }
 
 static bool read_param(reader *in, int j)
@@ -672,9 +668,7 @@ static double unit_of(const cc_formula *self, size_t j, const cc_range *range)
 static double magnitude(double u, double low, double high, double tail)
 {
     double share = (u - 0.7) / 0.15;
-    double power = u < 0.7     ? low + (high - low) * u / 0.7
-                   : share < 1 ? low - tail * share
-                               : high + tail * (share - 1);
+    double power = u < 0.7 ? low + (high - low) * u / 0.7 : share < 1 ? low - tail * share : high + tail * (share - 1);
     return exp(M_LN10 * power);
 }
 
@@ -698,17 +692,17 @@ static double shape_of(const cc_formula *self, size_t j, double u)
     double power = 0;
     for (size_t k = 0; k < self->curve.r; k++) power += own->x_power[k];
     switch (own->role) {
-        case CC_ROLE_PLACE:
-        case CC_ROLE_GROWN:
-        case CC_ROLE_OFFSET:
-            return place(u);
-        case CC_ROLE_EXPONENT:
-            return signed_magnitude(u, -1, 0.6, 1);
-        case CC_ROLE_FREQUENCY:
-        case CC_ROLE_PERIOD:
-            return u;
-        default:
-            break;
+    case CC_ROLE_PLACE:
+    case CC_ROLE_GROWN:
+    case CC_ROLE_OFFSET:
+        return place(u);
+    case CC_ROLE_EXPONENT:
+        return signed_magnitude(u, -1, 0.6, 1);
+    case CC_ROLE_FREQUENCY:
+    case CC_ROLE_PERIOD:
+        return u;
+    default:
+        break;
     }
     /* rates count in the inverse of a span, lengths in spans */
     double smallest = power < 0 ? -0.3 : power > 0 ? -1.6 : -1, largest = power < 0 ? 1.3 : power > 0 ? 0.2 : 1;
@@ -721,19 +715,19 @@ static double sought_value(const cc_formula *self, size_t j, const cc_range *ran
     size_t axis = (size_t)own->axis;
     double low = range->low[axis], span = span_of(range, axis);
     switch (own->role) {
-        case CC_ROLE_PLACE:
-        case CC_ROLE_GROWN:
-        case CC_ROLE_OFFSET:
-            return own->sign * (low + span * shape + own->shift); /* times the partner, once that is known */
-        case CC_ROLE_EXPONENT:
-            return shape;
-        case CC_ROLE_FREQUENCY:
-        case CC_ROLE_PERIOD: {
-            double most = fmin(fmax((double)range->n / 2, 2), 16), turn = 2 * M_PI * (0.3 + shape * (most - 0.3));
-            return own->role == CC_ROLE_PERIOD ? span * own->sign / turn : turn / (span * own->sign);
-        }
-        default:
-            return unit_of(self, j, range) * shape;
+    case CC_ROLE_PLACE:
+    case CC_ROLE_GROWN:
+    case CC_ROLE_OFFSET:
+        return own->sign * (low + span * shape + own->shift); /* times the partner, once that is known */
+    case CC_ROLE_EXPONENT:
+        return shape;
+    case CC_ROLE_FREQUENCY:
+    case CC_ROLE_PERIOD: {
+        double most = fmin(fmax((double)range->n / 2, 2), 16), turn = 2 * M_PI * (0.3 + shape * (most - 0.3));
+        return own->role == CC_ROLE_PERIOD ? span * own->sign / turn : turn / (span * own->sign);
+    }
+    default:
+        return unit_of(self, j, range) * shape;
     }
 }
 
@@ -768,8 +762,8 @@ static void formula_sought(const cc_curve *curve, const cc_range *range, const d
 }
 
 /* Numerator and denominator of a value that is a quotient. */
-static void formula_quotient(const cc_curve *curve, const double *x, const double *theta, double *above,
-                             double *below, size_t n)
+static void formula_quotient(const cc_curve *curve, const double *x, const double *theta, double *above, double *below,
+                             size_t n)
 {
     const cc_formula *self = (const cc_formula *)curve;
     values_w1(self, x, n, theta, NULL, above, below, NULL, n);

@@ -24,29 +24,29 @@ enum {
 };
 
 /* Operation, name, number of operands. */
-#define CC_EACH_OPERATION(X)                                                                                         \
-    X(ADD, "add", 2)                                                                                                 \
-    X(SUB, "sub", 2)                                                                                                 \
-    X(MUL, "mul", 2)                                                                                                 \
-    X(DIV, "div", 2)                                                                                                 \
-    X(POW, "pow", 2)                                                                                                 \
-    X(POWI, "powi", 1)                                                                                               \
-    X(NEG, "neg", 1)                                                                                                 \
-    X(EXP, "exp", 1)                                                                                                 \
-    X(EXPIT, "expit", 1)                                                                                             \
-    X(LOG, "log", 1)                                                                                                 \
-    X(LOG10, "log10", 1)                                                                                             \
-    X(LOG2, "log2", 1)                                                                                               \
-    X(SQRT, "sqrt", 1)                                                                                               \
-    X(SIN, "sin", 1)                                                                                                 \
-    X(COS, "cos", 1)                                                                                                 \
-    X(TAN, "tan", 1)                                                                                                 \
-    X(ATAN, "atan", 1)                                                                                               \
-    X(SINH, "sinh", 1)                                                                                               \
-    X(COSH, "cosh", 1)                                                                                               \
-    X(TANH, "tanh", 1)                                                                                               \
-    X(ABS, "abs", 1)                                                                                                 \
-    X(ERF, "erf", 1)                                                                                                 \
+#define CC_EACH_OPERATION(X)                                                                                           \
+    X(ADD, "add", 2)                                                                                                   \
+    X(SUB, "sub", 2)                                                                                                   \
+    X(MUL, "mul", 2)                                                                                                   \
+    X(DIV, "div", 2)                                                                                                   \
+    X(POW, "pow", 2)                                                                                                   \
+    X(POWI, "powi", 1)                                                                                                 \
+    X(NEG, "neg", 1)                                                                                                   \
+    X(EXP, "exp", 1)                                                                                                   \
+    X(EXPIT, "expit", 1)                                                                                               \
+    X(LOG, "log", 1)                                                                                                   \
+    X(LOG10, "log10", 1)                                                                                               \
+    X(LOG2, "log2", 1)                                                                                                 \
+    X(SQRT, "sqrt", 1)                                                                                                 \
+    X(SIN, "sin", 1)                                                                                                   \
+    X(COS, "cos", 1)                                                                                                   \
+    X(TAN, "tan", 1)                                                                                                   \
+    X(ATAN, "atan", 1)                                                                                                 \
+    X(SINH, "sinh", 1)                                                                                                 \
+    X(COSH, "cosh", 1)                                                                                                 \
+    X(TANH, "tanh", 1)                                                                                                 \
+    X(ABS, "abs", 1)                                                                                                   \
+    X(ERF, "erf", 1)                                                                                                   \
     X(COPY, "copy", 1)
 
 typedef enum cc_operator {
@@ -64,7 +64,7 @@ typedef enum cc_role {
     CC_ROLE_PLACE,       /* sign times (a place on the axis of a regressor plus the shift) */
     CC_ROLE_OFFSET,      /* that, times the partner */
     CC_ROLE_GROWN,       /* e to the power of that */
-    CC_ROLE_EXPONENT,  /* an exponent, or its inverse */
+    CC_ROLE_EXPONENT,    /* an exponent, or its inverse */
     CC_ROLE_FREQUENCY, /* the argument of a wave turns with its multiples of a regressor */
     CC_ROLE_PERIOD,    /* a regressor is divided by it in the argument of a wave */
     CC_ROLES

@@ -62,8 +62,9 @@ static const cc_curve exponential = {
     .name = "exponential",
     .title = "Exponential (Moore)",
     .formula = "level * exp(rate * (time - reference))",
-    .source = "Moore, G. E. (1965), Cramming more components onto integrated circuits, Electronics 38(8); in the form of "
-              "Nagy et al. (2013), PLoS ONE 8(2) e52669",
+    .source =
+        "Moore, G. E. (1965), Cramming more components onto integrated circuits, Electronics 38(8); in the form of "
+        "Nagy et al. (2013), PLoS ONE 8(2) e52669",
     .when = "Steady growth or decline in time; cost where experience grows steadily.",
     .when_not = "A ceiling or a floor is near.",
     .p = 3,

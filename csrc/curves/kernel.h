@@ -9,21 +9,21 @@
 #ifndef CC_KERNEL_H
 #define CC_KERNEL_H
 
-#define CC_VALUES(name, P, NF, NG)                                                                                    \
-    static void CC_W(name##_values)(const cc_curve *self, const double *x, size_t stride, const double *theta,        \
-                                    double *f, double *g, size_t n)                                                   \
-    {                                                                                                                 \
-        (void)self;                                                                                                   \
-        V th[P];                                                                                                      \
-        for (int j = 0; j < (P); j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);                                     \
-        for (size_t i = 0; i < n; i++) {                                                                              \
-            V point[NF], value, gradient[NG];                                                                         \
-            for (size_t k = 0; k < (NF); k++) point[k] = CC_W(v_load)(x + (k * stride + i) * CC_WIDTH);                    \
-            CC_W(name##_kernel)(point, th, &value, gradient);                                                         \
-            CC_W(v_store)(f + i * CC_WIDTH, value);                                                                   \
-            if (g)                                                                                                    \
-                for (size_t j = 0; j < (NG); j++) CC_W(v_store)(g + (i * (NG) + j) * CC_WIDTH, gradient[j]);          \
-        }                                                                                                             \
+#define CC_VALUES(name, P, NF, NG)                                                                                     \
+    static void CC_W(name##_values)(const cc_curve *self, const double *x, size_t stride, const double *theta,         \
+                                    double *f, double *g, size_t n)                                                    \
+    {                                                                                                                  \
+        (void)self;                                                                                                    \
+        V th[P];                                                                                                       \
+        for (int j = 0; j < (P); j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);                                      \
+        for (size_t i = 0; i < n; i++) {                                                                               \
+            V point[NF], value, gradient[NG];                                                                          \
+            for (size_t k = 0; k < (NF); k++) point[k] = CC_W(v_load)(x + (k * stride + i) * CC_WIDTH);                \
+            CC_W(name##_kernel)(point, th, &value, gradient);                                                          \
+            CC_W(v_store)(f + i * CC_WIDTH, value);                                                                    \
+            if (g)                                                                                                     \
+                for (size_t j = 0; j < (NG); j++) CC_W(v_store)(g + (i * (NG) + j) * CC_WIDTH, gradient[j]);           \
+        }                                                                                                              \
     }
 
 #endif

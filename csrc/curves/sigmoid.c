@@ -118,8 +118,9 @@ static const cc_curve logistic = {
     .name = "logistic",
     .title = "Logistic",
     .formula = "ceiling / (1 + exp(-rate * (time - midpoint)))",
-    .source = "Verhulst, P.-F. (1838), Notice sur la loi que la population suit dans son accroissement; Fisher, J. C. and "
-              "Pry, R. H. (1971), Technological Forecasting and Social Change 3, 75-88",
+    .source =
+        "Verhulst, P.-F. (1838), Notice sur la loi que la population suit dans son accroissement; Fisher, J. C. and "
+        "Pry, R. H. (1971), Technological Forecasting and Social Change 3, 75-88",
     .when = "Growth that slows symmetrically towards a ceiling: shares, substitution, adoption by imitation.",
     .when_not = "Less than half of the growth has been seen and no ceiling is known.",
     .p = 3,
@@ -180,8 +181,9 @@ static const cc_curve gompertz = {
     .name = "gompertz",
     .title = "Gompertz",
     .formula = "ceiling * exp(-exp(-rate * (time - inflection)))",
-    .source = "Gompertz, B. (1825), Phil. Trans. R. Soc. 115, 513-583; Franses, P. H. (1994), Fitting a Gompertz curve, J. "
-              "Operational Research Society 45, 109-113",
+    .source =
+        "Gompertz, B. (1825), Phil. Trans. R. Soc. 115, 513-583; Franses, P. H. (1994), Fitting a Gompertz curve, J. "
+        "Operational Research Society 45, 109-113",
     .when = "Growth that is fastest early and slows for long: durable goods, ownership.",
     .when_not = "Less than a third of the growth has been seen and no ceiling is known.",
     .p = 3,
@@ -240,7 +242,8 @@ static const cc_curve richards = {
     .name = "richards",
     .title = "Richards",
     .formula = "ceiling * (1 + shape * exp(-rate * (time - inflection)))^(-1/shape)",
-    .source = "Richards, F. J. (1959), A flexible growth function for empirical use, J. Experimental Botany 10, 290-301",
+    .source =
+        "Richards, F. J. (1959), A flexible growth function for empirical use, J. Experimental Botany 10, 290-301",
     .when = "S-curves whose asymmetry should be read from the data, seen nearly to their ceiling.",
     .when_not = "Fewer than about twenty points, or the ceiling is not in sight.",
     .p = 4,

@@ -2,8 +2,8 @@
 /* bootstrap.c - draws series like the one that was fitted, and refits them from where the fit ended, a lane each.
  *
  * Residuals are those on the error model's scale times the root of their weight, centred, and inflated by sqrt(n/(n - k)) because
- * a fit makes its own residuals too small. A prior is an observation of its parameter, so it is drawn anew as well. Nothing
- * is allocated between replicates.
+ * a fit makes its own residuals too small. A prior is an observation of its parameter, so it is drawn anew as well. Every refit starts
+ * where, to first order, it will end. Nothing is allocated between replicates.
  */
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -15,6 +15,9 @@
 #include "fit/rows.h"
 
 enum { LANES = 4 };
+
+/* A factor further from 1 than e to this is not foreseen. */
+static const double FAR = 2;
 
 typedef struct place {
     double x;
@@ -37,6 +40,11 @@ struct cc_bootstrap {
     unsigned *drawn;  /* (n): how often a row was drawn */
     double theta[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS];
     double *lane[LANES]; /* x (r,n), y (n), w (n), prior mean (p) of each replicate in flight */
+    bool foreseen;       /* whether `move` is known */
+    double scale;        /* of a robust loss */
+    double *move;        /* (n_used,k): of the free parameters by a unit of each score */
+    double *score;       /* (n): of each point in the replicate being drawn, by its index */
+    double start[LANES][CC_MAX_PARAMS];
     cc_result result[LANES];
     bool too_few[LANES]; /* fewer different rows were drawn than there are parameters to estimate */
     double *memory;
@@ -53,7 +61,7 @@ cc_bootstrap *cc_bootstrap_alloc(const cc_curve *curve, size_t n, const cc_optio
     self->fitter = cc_fitter_alloc(curve, n, options, status);
     self->rows = cc_rows_alloc(curve, n, options, status);
     size_t lane = (curve->r + 2) * n + curve->p;
-    self->memory = calloc(LANES * lane + n + 1, sizeof *self->memory);
+    self->memory = calloc(LANES * lane + (2 + curve->p) * n + 1, sizeof *self->memory);
     self->order = calloc(n + 1, sizeof *self->order);
     self->drawn = calloc(n + 1, sizeof *self->drawn);
     if (!self->fitter || !self->rows || !self->memory || !self->order || !self->drawn) {
@@ -63,6 +71,8 @@ cc_bootstrap *cc_bootstrap_alloc(const cc_curve *curve, size_t n, const cc_optio
     }
     for (size_t k = 0; k < LANES; k++) self->lane[k] = self->memory + k * lane;
     self->residual = self->memory + LANES * lane;
+    self->score = self->residual + n;
+    self->move = self->score + n;
     self->width = cc_fitter_width(self->fitter);
     *status = CC_OK;
     return self;
@@ -115,6 +125,20 @@ static void standardise(cc_bootstrap *self)
     for (size_t k = 0; k < m; k++) self->residual[k] = inflation * (self->residual[k] - mean);
 }
 
+/* What each point's score does to the parameters, to first order. */
+static void learn_moves(cc_bootstrap *self)
+{
+    cc_rows *rows = self->rows;
+    double factor[CC_MAX_PARAMS * CC_MAX_PARAMS], variance = self->options.weights_known ? 1 : self->s * self->s;
+    self->scale = self->options.loss == CC_LINEAR ? 1 : cc_rows_scale(rows);
+    self->foreseen = cc_rows_factor(rows, &self->fitted, NULL, variance) && cc_rows_bread(rows, self->scale, factor);
+    for (size_t m = 0; m < rows->n_used && self->foreseen; m++) {
+        double *move = self->move + m * rows->n_columns;
+        memcpy(move, rows->q + m * rows->n_columns, rows->n_columns * sizeof *move);
+        cc_rows_solve(rows, factor, move);
+    }
+}
+
 cc_status cc_bootstrap_begin(cc_bootstrap *self, const cc_series *fitted, cc_bootstrap_kind kind)
 {
     const cc_curve *curve = self->curve;
@@ -134,7 +158,7 @@ cc_status cc_bootstrap_begin(cc_bootstrap *self, const cc_series *fitted, cc_boo
     self->fitted.start = self->theta;
     self->fitted.lower = self->lower;
     self->fitted.upper = self->upper;
-    cc_status status = cc_rows_at(self->rows, &self->fitted);
+    cc_status status = cc_rows_jacobian(self->rows, &self->fitted);
     if (status != CC_OK) return status;
     cc_fit(self->fitter, &self->fitted, 1, self->result);
     if (self->result->status < 0) return self->result->status;
@@ -151,6 +175,7 @@ cc_status cc_bootstrap_begin(cc_bootstrap *self, const cc_series *fitted, cc_boo
     if (self->in_place && kind == CC_PAIRS && self->options.loss != CC_LINEAR) return CC_BAD_OPTION;
     sort_points(self);
     if (!binomial) standardise(self);
+    learn_moves(self);
     return CC_OK;
 }
 
@@ -170,6 +195,35 @@ static double observation(const cc_bootstrap *self, double z)
     }
 }
 
+/* What a standardised error says: itself, less where it is large under a robust loss. */
+static double score_of(const cc_bootstrap *self, double error)
+{
+    double slope;
+    return self->scale * cc_psi(self->options.loss, error / self->scale, &slope);
+}
+
+/* Where, to first order, the replicate whose scores stand will have its parameters; at the fit where that is far away. A parameter
+ * that cannot be negative moves by a factor. */
+static void foresee(const cc_bootstrap *self, double *start)
+{
+    const cc_rows *rows = self->rows;
+    size_t k = rows->n_columns;
+    double delta[CC_MAX_PARAMS] = {0};
+    memcpy(start, self->theta, sizeof self->theta);
+    if (!self->foreseen) return;
+    for (size_t m = 0; m < rows->n_used; m++)
+        for (size_t c = 0; c < k; c++) delta[c] += self->move[m * k + c] * self->score[rows->used[m]];
+    for (size_t c = 0; c < k; c++) {
+        size_t j = rows->column[c];
+        double at = self->theta[j], share = delta[c] / at;
+        start[j] = self->curve->params[j].lower >= 0 ? at * exp(share) : at + delta[c];
+        bool near = self->curve->params[j].lower >= 0 ? fabs(share) < FAR : isfinite(delta[c]);
+        if (near && start[j] > self->lower[j] && start[j] < self->upper[j]) continue;
+        memcpy(start, self->theta, sizeof self->theta);
+        return;
+    }
+}
+
 /* Returns how many different rows were drawn. */
 static size_t draw_pairs(cc_bootstrap *self, gsl_rng *random, double *x, double *y, double *w)
 {
@@ -179,6 +233,8 @@ static size_t draw_pairs(cc_bootstrap *self, gsl_rng *random, double *x, double 
     for (size_t k = 0; k < m; k++) self->drawn[self->rows->used[gsl_rng_uniform_int(random, m)]]++;
     for (size_t i = 0; i < n; i++) {
         different += self->drawn[i] > 0;
+        self->score[i] =
+            self->drawn[i] ? self->drawn[i] * score_of(self, sqrt(self->rows->weight[i]) * self->rows->residual[i]) : 0;
         if (self->in_place) {
             y[i] = fitted->y[i];
             w[i] = self->drawn[i] ? fitted->w[i] * self->drawn[i] : 0;
@@ -208,6 +264,7 @@ static void draw_shares(cc_bootstrap *self, gsl_rng *random, double *y)
         double trials = fmin(round(self->fitted.w[i]), 4e9);
         double share = fmin(fmax(self->rows->location[i] / self->options.upper, 0), 1);
         y[i] = trials >= 1 ? self->options.upper * gsl_ran_binomial(random, share, (unsigned)trials) / trials : NAN;
+        self->score[i] = trials >= 1 ? sqrt(self->rows->weight[i]) * (y[i] - self->rows->location[i]) : 0;
     }
 }
 
@@ -230,6 +287,7 @@ static void draw_errors(cc_bootstrap *self, gsl_rng *random, double *y)
         }
         size_t i = self->order[k].point;
         y[i] = observation(self, rows->location[i] + error / sqrt(rows->weight[i]));
+        self->score[i] = score_of(self, error);
     }
 }
 
@@ -260,6 +318,8 @@ static cc_series draw(cc_bootstrap *self, int64_t seed, size_t lane)
         prior_mean[j] = sd > 0 ? centre + sd * gsl_ran_gaussian_ziggurat(&random, 1) : self->fitted.prior_mean[j];
     }
     self->too_few[lane] = worth < self->rows->n_free;
+    foresee(self, self->start[lane]);
+    series.start = self->start[lane];
     series.y = y;
     series.prior_mean = prior_mean;
     return series;

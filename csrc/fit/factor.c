@@ -52,7 +52,8 @@ CC_INLINE void CC_W(sweep)(const cc_group *group, V (*prior)[CC_MAX_PARAMS + 1],
     for (size_t i = 0; i < n_prior; i++) prior[i][k] = prior[i][k] - factor * prior[i][j];
 }
 
-CC_INLINE void CC_W(scale_column)(const cc_group *group, V (*prior)[CC_MAX_PARAMS + 1], size_t n_prior, size_t j, V factor)
+CC_INLINE void CC_W(scale_column)(const cc_group *group, V (*prior)[CC_MAX_PARAMS + 1], size_t n_prior, size_t j,
+                                  V factor)
 {
     for (size_t i = 0; i < group->n; i++) {
         double *at = group->g + (i * group->p + j) * CC_WIDTH;

@@ -101,10 +101,17 @@ CC_INLINE void CC_W(finish)(const cc_group *group, size_t p, const double *theta
 static void CC_W(cc_finish)(const cc_group *group, const double *theta, cc_factor *out)
 {
     switch (group->p) {
-    case 2: CC_W(finish)(group, 2, theta, out); break;
-    case 3: CC_W(finish)(group, 3, theta, out); break;
-    case 4: CC_W(finish)(group, 4, theta, out); break;
-    default: CC_W(finish)(group, group->p, theta, out);
+    case 2:
+        CC_W(finish)(group, 2, theta, out);
+        break;
+    case 3:
+        CC_W(finish)(group, 3, theta, out);
+        break;
+    case 4:
+        CC_W(finish)(group, 4, theta, out);
+        break;
+    default:
+        CC_W(finish)(group, group->p, theta, out);
     }
 }
 

@@ -140,8 +140,8 @@ static void test_ceilings(cc_fitter *fitter, size_t count, cc_result *result)
         if (!lanes[lane] || !(found.objective[lane] < INFINITY)) continue;
         double objective = ldexp(found.objective[lane], fitter->lane[lane].row_exponent);
         double own = result[lane].objective * (fitter->options.loss != CC_LINEAR ? 2 : 1);
-        double ratio = fitter->options.weights_known ? objective - own
-                                                     : (double)result[lane].n_used * log(objective / own);
+        double ratio =
+            fitter->options.weights_known ? objective - own : (double)result[lane].n_used * log(objective / own);
         if (ratio < CHI2_90) result[lane].notes |= CC_NOTE_CEILING;
     }
 }

@@ -10,11 +10,11 @@ typedef struct cc_lane {
     cc_status status;
     size_t n_used, n_free;
     int y_exponent, x_exponent, row_exponent; /* powers of two taken out; row: of a weighted squared residual */
-    double y_largest, x_largest, w_largest; /* magnitudes; x: of the first regressor */
+    double y_largest, x_largest, w_largest;   /* magnitudes; x: of the first regressor */
     bool constant_x;
     double given[CC_MAX_PARAMS]; /* starts given by the user, rescaled; NaN: find it */
     double prior_sd[CC_MAX_PARAMS];
-    bool ordered;                /* the first regressor never turns back, so neighbours are neighbours */
+    bool ordered; /* the first regressor never turns back, so neighbours are neighbours */
     cc_range range;
 } cc_lane;
 
@@ -36,7 +36,7 @@ struct cc_fitter {
     cc_group full, coarse, single;
     size_t n_sought; /* points of `sought`, on which a curve without a grid looks for starts: one series in all lanes */
     cc_group sought;
-    double *quotient; /* work of that search: (n_sought, 2p + nf + 6) */
+    double *quotient;             /* work of that search: (n_sought, 2p + nf + 6) */
     double golden[CC_MAX_PARAMS]; /* steps of its sequence of nodes */
     double *shape;                /* of those nodes, (n_nodes, n_sought) */
     size_t n_nodes;

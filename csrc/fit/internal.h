@@ -14,7 +14,14 @@ enum { CC_MAX_WIDTH = 4, CC_TRIANGLE = CC_MAX_PARAMS * (CC_MAX_PARAMS + 1) / 2, 
 #define CC_TRI(a, b) ((a) * ((a) + 1) / 2 + (b)) /* packed lower triangle, a >= b */
 
 /* From what the kernel gives to the scale of the residuals. */
-typedef enum cc_map { CC_MAP_SAME, CC_MAP_LOG, CC_MAP_EXP, CC_MAP_LOGIT, CC_MAP_LOGIT_OF_EXP, CC_MAP_LEVEL_BINOMIAL } cc_map;
+typedef enum cc_map {
+    CC_MAP_SAME,
+    CC_MAP_LOG,
+    CC_MAP_EXP,
+    CC_MAP_LOGIT,
+    CC_MAP_LOGIT_OF_EXP,
+    CC_MAP_LEVEL_BINOMIAL
+} cc_map;
 
 typedef struct cc_group {
     const cc_curve *curve;
@@ -22,16 +29,16 @@ typedef struct cc_group {
     int width;
     cc_map map;
     cc_loss loss;
-    double upper;        /* natural ceiling of y for the logit maps */
-    double *raw;         /* per lane, contiguous: regressors (r,n), for feature stages in which parameters enter */
-    double *x;           /* features (nf,n,W) */
-    double *y, *w;       /* (n,W): observations on the scale of the residuals; weights, 0 drops the row */
-    double *lower, *upper_bound; /* (p,W) */
+    double upper;  /* natural ceiling of y for the logit maps */
+    double *raw;   /* per lane, contiguous: regressors (r,n), for feature stages in which parameters enter */
+    double *x;     /* features (nf,n,W) */
+    double *y, *w; /* (n,W): observations on the scale of the residuals; weights, 0 drops the row */
+    double *lower, *upper_bound;       /* (p,W) */
     double *prior_mean, *prior_weight; /* (p,W); weight 0: no prior */
-    double *loss_scale;  /* (W) */
-    bool curved;         /* A with the curvature of a robust loss, for steps; else with its weights, for covariances */
+    double *loss_scale;                /* (W) */
+    bool curved; /* A with the curvature of a robust loss, for steps; else with its weights, for covariances */
     double *f, *g, *row, *curvature; /* work: (n,W), (n,ng,W), (n,W), (n,W) */
-    double *feature_gradient; /* (p,nf,n) of one lane, where a parameter enters the feature stage */
+    double *feature_gradient;        /* (p,nf,n) of one lane, where a parameter enters the feature stage */
 } cc_group;
 
 cc_map cc_map_of(const cc_curve *curve, cc_error_model error_model);
@@ -79,8 +86,8 @@ typedef struct cc_factor {
     double step[CC_MAX_PARAMS * CC_MAX_WIDTH];      /* Gauss-Newton step */
     double decrement[CC_MAX_WIDTH];                 /* fall of the objective that it promises */
     double objective[CC_MAX_WIDTH];
-    double influence[CC_MAX_WIDTH];                 /* largest w r^2 h / (1 - h)^2: what leaving one point out moves, squared */
-    double autocorrelation[CC_MAX_WIDTH];           /* of neighbouring residuals, in standard deviations of white noise */
+    double influence[CC_MAX_WIDTH];       /* largest w r^2 h / (1 - h)^2: what leaving one point out moves, squared */
+    double autocorrelation[CC_MAX_WIDTH]; /* of neighbouring residuals, in standard deviations of white noise */
 } cc_factor;
 typedef void (*cc_factor_fn)(const cc_group *group, const double *theta, cc_factor *out);
 
@@ -88,8 +95,7 @@ typedef void (*cc_factor_fn)(const cc_group *group, const double *theta, cc_fact
 int cc_width_best(void);
 bool cc_width_available(int width);
 
-#define CC_DECLARE_WIDTHS(type, name) \
-    extern const type name##_table[CC_WIDTHS]
+#define CC_DECLARE_WIDTHS(type, name) extern const type name##_table[CC_WIDTHS]
 CC_DECLARE_WIDTHS(cc_normal_fn, cc_normal);
 CC_DECLARE_WIDTHS(cc_start_fn, cc_start);
 CC_DECLARE_WIDTHS(cc_solve_fn, cc_solve);

@@ -164,8 +164,8 @@ static cc_status load_box(cc_fitter *fitter, int at, const cc_series *series, cc
         int exponent = param_exponent(param, lane);
         bool held = (param->flags & CC_FIXED_BY_DEFAULT) && isnan(series->lower[j]) && isnan(series->upper[j]) &&
                     isnan(series->start[j]);
-        double lower = isnan(series->lower[j]) ? param->lower : scaled(series->lower[j], exponent);
-        double upper = isnan(series->upper[j]) ? param->upper : scaled(series->upper[j], exponent);
+        double lower = scaled(isnan(series->lower[j]) ? param->lower : series->lower[j], exponent);
+        double upper = scaled(isnan(series->upper[j]) ? param->upper : series->upper[j], exponent);
         lane->given[j] = isnan(series->start[j]) ? NAN : scaled(series->start[j], exponent);
         if (lower > upper || lane->given[j] < lower || lane->given[j] > upper || isinf(lane->given[j]))
             return CC_BAD_BOUNDS;
@@ -209,9 +209,14 @@ static void load_points(cc_fitter *fitter, int at, const cc_series *series, cons
         double y = usable ? scaled(series->y[i], lane->y_exponent) : 0;
         if (usable) next++;
         switch (fitter->options.error_model) {
-        case CC_MULTIPLICATIVE: y = usable ? log(y) : 0; break;
-        case CC_LOGIT: y = usable ? log(y / (fitter->options.upper - y)) : 0; break;
-        default: break;
+        case CC_MULTIPLICATIVE:
+            y = usable ? log(y) : 0;
+            break;
+        case CC_LOGIT:
+            y = usable ? log(y / (fitter->options.upper - y)) : 0;
+            break;
+        default:
+            break;
         }
         group->y[i * width + (size_t)at] = y;
         group->w[i * width + (size_t)at] = usable ? scaled(series->w[i], w_exponent) : 0;
@@ -268,7 +273,8 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
     } else {
         for (size_t k = 0; k < curve->r * n; k++) fitter->features[k] = scaled(series->x[k], lane->x_exponent);
     }
-    if (fitter->full.raw) memcpy(fitter->full.raw + (size_t)at * curve->r * n, series->x, curve->r * n * sizeof(double));
+    if (fitter->full.raw)
+        memcpy(fitter->full.raw + (size_t)at * curve->r * n, series->x, curve->r * n * sizeof(double));
     find_range(fitter, series, lane);
     hold_defaults(fitter, at, lane);
     load_points(fitter, at, series, lane, w_exponent);

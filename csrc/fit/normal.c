@@ -116,28 +116,28 @@ static V CC_W(binomial_rows)(const cc_group *group)
 }
 
 /* Sums for a number of parameters known to the compiler, so that they stay in registers. */
-#define ACCUMULATE(P)                                                                                             \
-    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, const double *curved, double *a,      \
-                                  double *b)                                                                      \
-    {                                                                                                             \
-        V sum[(P) * ((P) + 1) / 2], right[P], total = CC_W(v_all)(0.0);                                           \
-        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) sum[k] = CC_W(v_all)(0.0);                                  \
-        for (int j = 0; j < (P); j++) right[j] = CC_W(v_all)(0.0);                                                \
-        for (size_t i = 0; i < group->n; i++) {                                                                   \
-            V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH), g[P];               \
-            V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);                  \
-            V wr = w * r;                                                                                         \
-            total = total + wr * r;                                                                               \
-            for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * (P) + (size_t)j) * CC_WIDTH);       \
-            for (int j = 0; j < (P); j++) {                                                                       \
-                V wg = k2 * g[j];                                                                                 \
-                right[j] = right[j] + wr * g[j];                                                                  \
-                for (int k = 0; k <= j; k++) sum[CC_TRI(j, k)] = sum[CC_TRI(j, k)] + wg * g[k];                   \
-            }                                                                                                     \
-        }                                                                                                         \
-        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, sum[k]);                    \
-        for (int j = 0; j < (P); j++) CC_W(v_store)(b + j * CC_WIDTH, right[j]);                                  \
-        return total;                                                                                             \
+#define ACCUMULATE(P)                                                                                                  \
+    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, const double *curved, double *a,           \
+                                  double *b)                                                                           \
+    {                                                                                                                  \
+        V sum[(P) * ((P) + 1) / 2], right[P], total = CC_W(v_all)(0.0);                                                \
+        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) sum[k] = CC_W(v_all)(0.0);                                       \
+        for (int j = 0; j < (P); j++) right[j] = CC_W(v_all)(0.0);                                                     \
+        for (size_t i = 0; i < group->n; i++) {                                                                        \
+            V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH), g[P];                    \
+            V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);                       \
+            V wr = w * r;                                                                                              \
+            total = total + wr * r;                                                                                    \
+            for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * (P) + (size_t)j) * CC_WIDTH);            \
+            for (int j = 0; j < (P); j++) {                                                                            \
+                V wg = k2 * g[j];                                                                                      \
+                right[j] = right[j] + wr * g[j];                                                                       \
+                for (int k = 0; k <= j; k++) sum[CC_TRI(j, k)] = sum[CC_TRI(j, k)] + wg * g[k];                        \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, sum[k]);                         \
+        for (int j = 0; j < (P); j++) CC_W(v_store)(b + j * CC_WIDTH, right[j]);                                       \
+        return total;                                                                                                  \
     }
 ACCUMULATE(1)
 ACCUMULATE(2)
@@ -223,12 +223,23 @@ static void CC_W(cc_normal)(const cc_group *group, const double *theta, double *
         own_total = false;
     const double *curved = group->loss != CC_LINEAR && group->curved ? group->curvature : row;
     switch (group->p) {
-    case 1: sum = CC_W(accumulate_1)(group, row, curved, a, b); break;
-    case 2: sum = CC_W(accumulate_2)(group, row, curved, a, b); break;
-    case 3: sum = CC_W(accumulate_3)(group, row, curved, a, b); break;
-    case 4: sum = CC_W(accumulate_4)(group, row, curved, a, b); break;
-    case 5: sum = CC_W(accumulate_5)(group, row, curved, a, b); break;
-    default: sum = CC_W(accumulate_many)(group, row, curved, a, b);
+    case 1:
+        sum = CC_W(accumulate_1)(group, row, curved, a, b);
+        break;
+    case 2:
+        sum = CC_W(accumulate_2)(group, row, curved, a, b);
+        break;
+    case 3:
+        sum = CC_W(accumulate_3)(group, row, curved, a, b);
+        break;
+    case 4:
+        sum = CC_W(accumulate_4)(group, row, curved, a, b);
+        break;
+    case 5:
+        sum = CC_W(accumulate_5)(group, row, curved, a, b);
+        break;
+    default:
+        sum = CC_W(accumulate_many)(group, row, curved, a, b);
     }
     if (!own_total) total = sum;
     for (size_t j = 0; j < group->p; j++) {

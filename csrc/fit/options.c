@@ -8,10 +8,14 @@ cc_map cc_map_of(const cc_curve *curve, cc_error_model error_model)
 {
     bool logarithmic = curve->flags & CC_LOG_KERNEL;
     switch (error_model) {
-    case CC_MULTIPLICATIVE: return logarithmic ? CC_MAP_SAME : CC_MAP_LOG;
-    case CC_LOGIT: return logarithmic ? CC_MAP_LOGIT_OF_EXP : CC_MAP_LOGIT;
-    case CC_BINOMIAL: return CC_MAP_LEVEL_BINOMIAL;
-    default: return logarithmic ? CC_MAP_EXP : CC_MAP_SAME;
+    case CC_MULTIPLICATIVE:
+        return logarithmic ? CC_MAP_SAME : CC_MAP_LOG;
+    case CC_LOGIT:
+        return logarithmic ? CC_MAP_LOGIT_OF_EXP : CC_MAP_LOGIT;
+    case CC_BINOMIAL:
+        return CC_MAP_LEVEL_BINOMIAL;
+    default:
+        return logarithmic ? CC_MAP_EXP : CC_MAP_SAME;
     }
 }
 

@@ -271,13 +271,12 @@ bool cc_profile_step(cc_profile *profile)
         double objective = objective_of(profile, result), rise = (objective - profile->objective) / profile->unit;
         double height = copysign(sqrt(fabs(rise)), rise);
         bool there = result->status >= 0 && isfinite(objective);
-        /* what has not converged may still fall: that it lies below the crossing is known, that it lies above is not */
-        if (!there || (result->status == CC_NOT_CONVERGED && !(height < flying[k]->crossing))) height = INFINITY;
+        if (!there) height = INFINITY;
         if (there && objective < profile->least - LOWER * profile->unit) {
             profile->least = objective;
             memcpy(profile->best, result->theta, profile->curve->p * sizeof *profile->best);
         }
-        cc_end_absorb(flying[k], height, result->theta);
+        cc_end_absorb(flying[k], height, result->status == CC_OK, result->theta);
     }
     return true;
 }

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_EVALUATIONS = 120, MOST_CHECKS = 6, SOME_FAILURES = 4 };
+enum { MOST_EVALUATIONS = 120, MOST_CHECKS = 6, SOME_FAILURES = 4, MOST_APPROACHES = 40 };
 
 /* How far out an end is sought, in times the distance at which a linear curve crosses, or the size of the parameter. */
 static const double REACH = 1e4;
@@ -18,16 +18,17 @@ static const double REACH = 1e4;
 static const double ON_IT = 1e-9;
 /* A branch that lies lower by less than this, relatively, is the same one. */
 static const double LOWER = 1e-6;
-/* A bracket this narrow, relative to its distance from the centre, should hold no jump; nor this one anything more. */
+/* A bracket this narrow should hold no jump; nor this one anything more. */
 static const double JUMP = 1e-6, NARROW = 1e-12;
 /* A height this many times what its neighbours lead to expect is looked at again. */
 static const double SUSPICIOUS = 2;
-/* A first step that leads to nothing is divided by this. */
+/* A first step that leads to nothing is divided by this, and so is the distance to a bound at which there is no fit. */
 static const double SHORTER = 16;
 /* Marks are at least this factor apart. */
 static const double MARKS = 1.5;
-/* A height that changes by less than this share of the crossing over this factor in distance has levelled off for good. */
-static const double FLAT = 1e-3, FLAT_OVER = 16;
+/* A height that has risen, to this share of the crossing, and then changes by less than that one over this factor in distance, has
+ * levelled off for good. */
+static const double RISEN = 0.02, FLAT = 1e-3, FLAT_OVER = 16;
 
 static void finish(cc_end *end, cc_profile_state state)
 {
@@ -100,20 +101,29 @@ static void step_out(cc_end *end)
     look_at(end, end->side * (at - end->limit) >= 0 ? end->limit : at, CC_LOOK_TANGENT);
 }
 
+/* Whether there is no fit at the bound itself, which has to be approached. */
+static bool at_the_brink(const cc_end *end)
+{
+    return end->bounded && end->outer.at == end->limit && isinf(end->outer.height);
+}
+
 /* Between the brackets: the secant's crossing, or the middle where there is no secant or it is slow. */
 static void step_in(cc_end *end)
 {
     double low = end->false_inner - end->crossing, high = end->false_outer - end->crossing;
     double inner = end->inner.at, outer = end->outer.at, middle = inner + (outer - inner) / 2, at = middle;
     if (isfinite(high) && end->slow < 3) at = inner + (outer - inner) * (-low / (high - low));
+    if (at_the_brink(end)) at = outer + (inner - outer) / SHORTER;
     if (!(at > fmin(inner, outer) && at < fmax(inner, outer))) at = middle;
     look_at(end, at, CC_LOOK_TANGENT);
 }
 
+/* Whether the bracket is this narrow, relative to its distance from the centre and, where that is less, from zero. */
 static bool narrower(const cc_end *end, double share)
 {
     double inner = end->inner.at, outer = end->outer.at, middle = inner + (outer - inner) / 2;
-    return fabs(outer - inner) <= share * distance(end, outer) || middle == inner || middle == outer;
+    double size = fmin(distance(end, outer), fmax(fabs(inner), fabs(outer)));
+    return fabs(outer - inner) <= share * size || middle == inner || middle == outer;
 }
 
 static bool jumps(const cc_end *end)
@@ -121,22 +131,18 @@ static bool jumps(const cc_end *end)
     return end->inner.height < 0.9 * end->crossing && end->outer.height > 1.1 * end->crossing;
 }
 
-/* Whether the objective has levelled off: at its last pace it would not cross before the limit. */
+/* Whether the objective has levelled off: at the pace of the last refits that converged it would not cross before the limit. */
 static bool level(const cc_end *end)
 {
-    double own = distance(end, end->inner.at), factors = log(distance(end, end->limit) / own), rise = end->rise;
-    if (own > end->mark) rise = (end->inner.height - end->mark_height) / log(fmax(own / end->mark, MARKS));
-    return !end->bounded && end->inner.height + rise * factors < end->crossing;
+    double factors = log(distance(end, end->limit) / end->mark);
+    return !end->bounded && end->mark > 0 && end->mark_height + end->rise * factors < end->crossing;
 }
 
 /* Refits fail before the objective crosses. A ceiling or a midpoint on its way to infinity fails by overflow, long after the
  * objective has levelled off: then the end is open. */
 static void give_up(cc_end *end)
 {
-    if (end->bounded && end->outer.at == end->limit && narrower(end, JUMP))
-        finish(end, CC_PROFILE_BOUND);
-    else
-        finish(end, level(end) ? CC_PROFILE_OPEN : CC_PROFILE_LOST);
+    finish(end, at_the_brink(end) ? CC_PROFILE_BOUND : level(end) ? CC_PROFILE_OPEN : CC_PROFILE_LOST);
 }
 
 static void check(cc_end *end)
@@ -160,7 +166,7 @@ static void move_inner(cc_end *end)
 {
     const cc_place *found = &end->found;
     double away = found->at - end->inner.at, own = distance(end, found->at);
-    if (own >= MARKS * end->mark) {
+    if (found->sure && own >= MARKS * end->mark) {
         end->rise = end->mark > 0 ? (found->height - end->mark_height) / log(own / end->mark) : INFINITY;
         end->mark = own;
         end->mark_height = found->height;
@@ -191,7 +197,7 @@ static void went_outward(cc_end *end, bool jumped)
         if (jumped) memset(end->tangent, 0, sizeof end->tangent); /* between two branches there is none */
         if (end->at == end->limit)
             finish(end, end->bounded ? CC_PROFILE_BOUND : CC_PROFILE_OPEN);
-        else if (!end->bounded && distance(end, end->at) > FLAT_OVER * end->flat)
+        else if (!end->bounded && height > RISEN * end->crossing && distance(end, end->at) > FLAT_OVER * end->flat)
             finish(end, CC_PROFILE_OPEN);
         else
             step_out(end);
@@ -219,7 +225,8 @@ static void closed_in(cc_end *end)
     if (isinf(end->outer.height) && !(end->found.height < expected(end))) end->found.height = INFINITY;
     double height = end->found.height;
     bool on_it = fabs(height - end->crossing) <= ON_IT * end->crossing;
-    end->failures += isinf(height);
+    end->failures += isinf(height) || (height >= end->crossing && !end->found.sure);
+    end->approaches += at_the_brink(end);
     if (on_it || height >= end->crossing) {
         move_outer(end);
         /* an end that stays put twice running has its height halved (Illinois) */
@@ -231,27 +238,37 @@ static void closed_in(cc_end *end)
         end->moved = -1;
     }
     end->slow = fabs(end->outer.at - end->inner.at) > before / 2 ? end->slow + 1 : 0;
+    bool nothing = isinf(end->outer.height),
+         lost = narrower(end, JUMP) && (nothing || jumps(end)) && !at_the_brink(end);
     if (on_it)
         check(end);
-    else if ((narrower(end, JUMP) && jumps(end)) || (end->failures > SOME_FAILURES && level(end)))
+    else if (lost || (end->failures > SOME_FAILURES && level(end)) || end->approaches > MOST_APPROACHES)
         give_up(end);
-    else if (narrower(end, NARROW))
+    else if (narrower(end, NARROW) && !nothing)
         check(end);
     else
         step_in(end);
 }
 
-void cc_end_absorb(cc_end *end, double height, const double *theta)
+void cc_end_absorb(cc_end *end, double height, bool sure, const double *theta)
 {
     bool checked = end->phase == CC_END_CHECK;
     if (height < end->found.height) {
         end->found.height = height;
+        end->found.sure = sure;
         memcpy(end->found.theta, theta, end->p * sizeof *theta);
     }
     end->evaluations++;
     if (checked) {
         if (!(end->found.height < end->crossing * (1 - LOWER))) {
-            finish(end, CC_PROFILE_CLOSED);
+            /* a crossing that only refits in doubt have seen counts for less than a level that the others saw, and only where two
+             * of them agree */
+            bool agree = fabs(end->found.height - end->outer.height) <= FLAT * end->crossing;
+            bool seen = end->outer.sure || (!level(end) && agree);
+            if (seen)
+                finish(end, CC_PROFILE_CLOSED);
+            else
+                give_up(end);
             return;
         }
         end->phase = CC_END_OUTWARD;

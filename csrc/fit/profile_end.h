@@ -14,6 +14,7 @@ typedef enum cc_end_look { CC_LOOK_TANGENT, CC_LOOK_NEAR, CC_LOOK_GLOBAL } cc_en
  * lies above its minimum: nearly linear in the parameter, and exactly so where the curve is; infinite where there is no fit. */
 typedef struct cc_place {
     double at, height, theta[CC_MAX_PARAMS];
+    bool sure; /* the refit converged: the height is no mere upper limit */
 } cc_place;
 
 typedef struct cc_end {
@@ -36,6 +37,7 @@ typedef struct cc_end {
     double mark, mark_height;        /* a distance that the walk has come past, and the height there */
     double rise;                     /* of the height from mark to mark, per factor of e in distance */
     double flat, flat_height;        /* a distance since which the height has hardly changed, and that height */
+    int approaches;                  /* steps towards a bound at which there is no fit */
     double tangent[CC_MAX_PARAMS];   /* of the solution along the parameter */
 } cc_end;
 
@@ -44,8 +46,9 @@ void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *t
                   double step, double crossing, const double *tangent);
 /* The parameters to start the refit at end->at from, NaN for a global look; lower and upper as in a fit of the whole. */
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start);
-/* The refit at end->at: its height and parameters; an infinite height where there is none. Chooses what comes next. */
-void cc_end_absorb(cc_end *end, double height, const double *theta);
+/* The refit at end->at: its height and parameters; an infinite height where there is none. A refit that is not `sure` may not have
+ * reached the lowest height there. Chooses what comes next. */
+void cc_end_absorb(cc_end *end, double height, bool sure, const double *theta);
 /* The end of the interval: infinite where it is open, NaN where it was not found. */
 double cc_end_value(const cc_end *end);
 

@@ -30,10 +30,14 @@ static double row_objective(const cc_group *group, size_t i)
     }
     double scale2 = group->loss_scale[0] * group->loss_scale[0], z = w * r * r / scale2;
     switch (group->loss) {
-    case CC_HUBER: return scale2 * (z <= 1 ? z : 2 * sqrt(z) - 1);
-    case CC_SOFT_L1: return scale2 * 2 * z / (sqrt(1 + z) + 1);
-    case CC_CAUCHY: return scale2 * log1p(z);
-    default: return w * r * r;
+    case CC_HUBER:
+        return scale2 * (z <= 1 ? z : 2 * sqrt(z) - 1);
+    case CC_SOFT_L1:
+        return scale2 * 2 * z / (sqrt(1 + z) + 1);
+    case CC_CAUCHY:
+        return scale2 * log1p(z);
+    default:
+        return w * r * r;
     }
 }
 
@@ -92,8 +96,8 @@ static void choose_free(problem *self)
     self->n_free = 0;
     for (size_t j = 0; j < group->p; j++) {
         bool fixed = !(group->lower[j] < group->upper_bound[j]);
-        bool pressed = (self->theta[j] <= group->lower[j] && b[j] <= 0) ||
-                       (self->theta[j] >= group->upper_bound[j] && b[j] >= 0);
+        bool pressed =
+            (self->theta[j] <= group->lower[j] && b[j] <= 0) || (self->theta[j] >= group->upper_bound[j] && b[j] >= 0);
         if (!fixed && !pressed) self->free[self->n_free++] = j;
     }
 }
@@ -164,11 +168,8 @@ cc_status cc_referee(const cc_group *group, double *theta, double *objective, in
         if (!work || !at) {
             status = CC_NOMEM;
         } else {
-            gsl_multifit_nlinear_fdf functions = {.f = residual_callback,
-                                                  .df = jacobian_callback,
-                                                  .n = n_rows,
-                                                  .p = self.n_free,
-                                                  .params = &self};
+            gsl_multifit_nlinear_fdf functions = {
+                .f = residual_callback, .df = jacobian_callback, .n = n_rows, .p = self.n_free, .params = &self};
             for (size_t k = 0; k < self.n_free; k++) gsl_vector_set(at, k, self.theta[self.free[k]]);
             bool outside = false;
             if (gsl_multifit_nlinear_init(at, &functions, work) == GSL_SUCCESS)

@@ -45,7 +45,8 @@ static double covariance(const cc_fitter *fitter, int at, const cc_factor *facto
     return sqrt(squares * (double)n_columns);
 }
 
-static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor, double degrees)
+static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor,
+                           double degrees)
 {
     const cc_lane *lane = &fitter->lane[at];
     unsigned notes = 0;

@@ -274,3 +274,53 @@ double cc_rows_mean_slope(cc_rows *rows, double scale)
     for (size_t k = 0; k < rows->n_used; k++) total += rows->work[rows->used[k]];
     return total / (double)rows->n_used;
 }
+
+/* ---- the bread of a sandwich --------------------------------------------------------------------- */
+
+void cc_rows_add(const cc_rows *rows, size_t row, double weight, double *sum)
+{
+    size_t k = rows->n_columns;
+    const double *q = rows->q + row * k;
+    for (size_t a = 0; a < k; a++)
+        for (size_t b = 0; b <= a; b++) sum[a * k + b] += weight * q[a] * q[b];
+}
+
+/* Cholesky factor of the lower triangle, in place; false where a slope that is negative too often leaves none. */
+static bool cholesky(double *a, size_t k)
+{
+    for (size_t j = 0; j < k; j++) {
+        for (size_t m = 0; m < j; m++) a[j * k + j] -= a[j * k + m] * a[j * k + m];
+        if (!(a[j * k + j] > 1e-12)) return false;
+        a[j * k + j] = sqrt(a[j * k + j]);
+        for (size_t i = j + 1; i < k; i++) {
+            for (size_t m = 0; m < j; m++) a[i * k + j] -= a[i * k + m] * a[j * k + m];
+            a[i * k + j] /= a[j * k + j];
+        }
+    }
+    return true;
+}
+
+bool cc_rows_bread(cc_rows *rows, double scale, double *factor)
+{
+    memset(factor, 0, rows->n_columns * rows->n_columns * sizeof *factor);
+    if (rows->options.loss != CC_LINEAR) cc_rows_slopes(rows, scale);
+    for (size_t row = 0; row < rows->n_rows; row++) {
+        bool even = row >= rows->n_used || rows->options.loss == CC_LINEAR;
+        cc_rows_add(rows, row, even ? 1 : rows->work[rows->used[row]], factor);
+    }
+    return cholesky(factor, rows->n_columns);
+}
+
+void cc_rows_solve(const cc_rows *rows, const double *factor, double *v)
+{
+    size_t k = rows->n_columns;
+    for (size_t i = 0; i < k; i++) {
+        for (size_t m = 0; m < i; m++) v[i] -= factor[i * k + m] * v[m];
+        v[i] /= factor[i * k + i];
+    }
+    for (size_t i = k; i-- > 0;) {
+        for (size_t m = i + 1; m < k; m++) v[i] -= factor[m * k + i] * v[m];
+        v[i] /= factor[i * k + i];
+    }
+    cc_rows_unscale(rows, v);
+}

@@ -54,4 +54,12 @@ double cc_psi(cc_loss loss, double u, double *slope);
 void cc_rows_slopes(cc_rows *rows, double scale);
 double cc_rows_mean_slope(cc_rows *rows, double scale);
 
+/* sum += weight * (row of Q)(row of Q)', the lower triangle. */
+void cc_rows_add(const cc_rows *rows, size_t row, double weight, double *sum);
+/* Cholesky factor of the bread of a sandwich in the coordinates of Q: the sum over the rows, under a robust loss weighted by the
+ * slopes of psi at this scale. False where slopes that are negative too often leave none. */
+bool cc_rows_bread(cc_rows *rows, double scale, double *factor);
+/* In place: the inverse of the bread times v, back in the units of the parameters. */
+void cc_rows_solve(const cc_rows *rows, const double *factor, double *v);
+
 #endif

@@ -40,43 +40,6 @@ static void fill(double *to, size_t count, double value)
     for (size_t i = 0; i < count; i++) to[i] = value;
 }
 
-/* sum += weight * (row of Q)(row of Q)', the lower triangle */
-static void add(const cc_rows *rows, size_t row, double weight, double *sum)
-{
-    size_t k = rows->n_columns;
-    const double *q = rows->q + row * k;
-    for (size_t a = 0; a < k; a++)
-        for (size_t b = 0; b <= a; b++) sum[a * k + b] += weight * q[a] * q[b];
-}
-
-/* Cholesky factor of the lower triangle, in place; false where a slope that is negative too often leaves none. */
-static bool cholesky(double *a, size_t k)
-{
-    for (size_t j = 0; j < k; j++) {
-        for (size_t m = 0; m < j; m++) a[j * k + j] -= a[j * k + m] * a[j * k + m];
-        if (!(a[j * k + j] > 1e-12)) return false;
-        a[j * k + j] = sqrt(a[j * k + j]);
-        for (size_t i = j + 1; i < k; i++) {
-            for (size_t m = 0; m < j; m++) a[i * k + j] -= a[i * k + m] * a[j * k + m];
-            a[i * k + j] /= a[j * k + j];
-        }
-    }
-    return true;
-}
-
-/* In place: the inverse of factor * factor' times a vector. */
-static void solve(const double *factor, size_t k, double *v)
-{
-    for (size_t i = 0; i < k; i++) {
-        for (size_t m = 0; m < i; m++) v[i] -= factor[i * k + m] * v[m];
-        v[i] /= factor[i * k + i];
-    }
-    for (size_t i = k; i-- > 0;) {
-        for (size_t m = i + 1; m < k; m++) v[i] -= factor[m * k + i] * v[m];
-        v[i] /= factor[i * k + i];
-    }
-}
-
 /* Squared residual of a row, or of its influence, with what leverage has taken from it given back. */
 static double squared(const cc_rows *rows, size_t row, int kind, double scale, double degrees)
 {
@@ -106,8 +69,7 @@ static void assemble(const cc_rows *rows, const double *bread, const double *mea
         for (size_t column = 0; column < k; column++) {
             for (size_t c = 0; c < k; c++)
                 v[c] = pass ? half[column * k + c] : c >= column ? meat[c * k + column] : meat[column * k + c];
-            solve(bread, k, v);
-            cc_rows_unscale(rows, v);
+            cc_rows_solve(rows, bread, v);
             for (size_t c = 0; c < k; c++) {
                 if (pass)
                     cov[rows->column[c] * p + rows->column[column]] = v[c];
@@ -120,7 +82,7 @@ static void assemble(const cc_rows *rows, const double *bread, const double *mea
 cc_status cc_sandwich(cc_rows *rows, const cc_series *fitted, int kind, double *cov)
 {
     size_t p = rows->curve->p, k;
-    double bread[CC_MAX_PARAMS * CC_MAX_PARAMS] = {0}, meat[CC_MAX_PARAMS * CC_MAX_PARAMS] = {0}, scale = 1;
+    double bread[CC_MAX_PARAMS * CC_MAX_PARAMS], meat[CC_MAX_PARAMS * CC_MAX_PARAMS] = {0}, scale = 1;
     bool linear = rows->options.loss == CC_LINEAR;
     fill(cov, p * p, NAN);
     if (kind < 0 || kind > 3) return CC_BAD_OPTION;
@@ -129,17 +91,11 @@ cc_status cc_sandwich(cc_rows *rows, const cc_series *fitted, int kind, double *
     double degrees = (double)rows->n_used - (double)rows->n_free, variance = unit_variance(rows, degrees);
     if (kind == 1 && !(degrees > 0)) return CC_TOO_FEW;
     if (!cc_rows_factor(rows, fitted, NULL, variance)) return CC_RANK_DEFICIENT;
-    if (!linear) {
-        scale = cc_rows_scale(rows);
-        cc_rows_slopes(rows, scale);
-    }
+    if (!linear) scale = cc_rows_scale(rows);
+    if (!cc_rows_bread(rows, scale, bread)) return CC_RANK_DEFICIENT;
     k = rows->n_columns;
-    for (size_t row = 0; row < rows->n_rows; row++) {
-        bool prior = row >= rows->n_used;
-        add(rows, row, prior || linear ? 1 : rows->work[rows->used[row]], bread);
-        add(rows, row, prior ? variance : squared(rows, row, kind, scale, degrees), meat);
-    }
-    if (!cholesky(bread, k)) return CC_RANK_DEFICIENT;
+    for (size_t row = 0; row < rows->n_rows; row++)
+        cc_rows_add(rows, row, row < rows->n_used ? squared(rows, row, kind, scale, degrees) : variance, meat);
     fill(cov, p * p, 0);
     assemble(rows, bread, meat, cov);
     return k == 0 || isfinite(cov[rows->column[0] * (p + 1)]) ? CC_OK : CC_RANK_DEFICIENT;

@@ -55,8 +55,8 @@ static void plan_starts(const cc_fitter *fitter, cc_start_plan *plan)
 }
 
 /* Takes over a polished start where it is the best so far, and counts minima. */
-static void keep(const cc_fitter *fitter, int lane, const double *theta, double objective, int iterations, int converged,
-                 double *seen, cc_found *found)
+static void keep(const cc_fitter *fitter, int lane, const double *theta, double objective, int iterations,
+                 int converged, double *seen, cc_found *found)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
     if (!(objective < INFINITY)) return;
@@ -101,8 +101,8 @@ static double robust_scale(const cc_group *group, int lane, double *work)
 void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share)
 {
     int iterations[CC_MAX_WIDTH] = {0};
-    cc_solve_table[fitter->width / 2](&fitter->full, found->theta, found->objective, iterations, found->converged, lanes,
-                                      fitter->options.max_iterations, share);
+    cc_solve_table[fitter->width / 2](&fitter->full, found->theta, found->objective, iterations, found->converged,
+                                      lanes, fitter->options.max_iterations, share);
     for (int lane = 0; lane < fitter->width; lane++)
         if (lanes[lane]) found->iterations[lane] += iterations[lane];
 }
@@ -129,7 +129,8 @@ static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
     int weighed[CC_MAX_WIDTH] = {0};
     for (int lane = 0; lane < fitter->width; lane++)
-        for (size_t j = 0; j < p; j++) weighed[lane] = weighed[lane] || (lanes[lane] && fitter->lane[lane].prior_sd[j] > 0);
+        for (size_t j = 0; j < p; j++)
+            weighed[lane] = weighed[lane] || (lanes[lane] && fitter->lane[lane].prior_sd[j] > 0);
     for (int round = 0; round < 4; round++) {
         for (int lane = 0; lane < fitter->width; lane++) {
             const cc_lane *own = &fitter->lane[lane];
@@ -194,7 +195,8 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
         cc_solve_table[fitter->width / 2](&fitter->full, theta, objective, iterations, converged, now,
                                           fitter->options.max_iterations, CC_NEAR);
         for (int lane = 0; lane < fitter->width; lane++)
-            if (now[lane]) keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
+            if (now[lane])
+                keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
     }
     if (scale_open) estimate_loss_scale(fitter, lanes, found);
     if (priors) weigh_priors(fitter, lanes, found);

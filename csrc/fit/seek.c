@@ -183,8 +183,7 @@ static void solve_quotient(const cc_fitter *fitter, size_t lane, double *theta)
     const cc_curve *curve = fitter->curve;
     const cc_group *sought = &fitter->sought;
     size_t p = curve->p, n = fitter->n_sought, nf = curve->n_features, width = (size_t)fitter->width, c = 0;
-    double *x = fitter->quotient, *above = x + nf * n, *below = above + n, *above_0 = below + n,
-           *below_0 = above_0 + n;
+    double *x = fitter->quotient, *above = x + nf * n, *below = above + n, *above_0 = below + n, *below_0 = above_0 + n;
     double *weight = below_0 + n, *target = weight + n, *change = target + n, *columns = change + p * n;
     double trial[CC_MAX_PARAMS], answer[CC_MAX_PARAMS], best = INFINITY;
     size_t which[CC_MAX_PARAMS];
@@ -344,8 +343,7 @@ static int choose(const candidate *list, int count, double rival, candidate *sor
     int kept = 0;
     for (int k = 0; k < count; k++) {
         bool known = false;
-        for (int m = 0; m < kept; m++)
-            known = known || fabs(list[k].value - sorted[m].value) <= SAME * sorted[m].value;
+        for (int m = 0; m < kept; m++) known = known || fabs(list[k].value - sorted[m].value) <= SAME * sorted[m].value;
         if (!known) kept = insert(sorted, kept, CC_MAX_STARTS, 0, 0, &list[k]);
     }
     while (kept > 1 && sorted[kept - 1].value > rival * sorted[0].value) kept--;

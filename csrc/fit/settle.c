@@ -90,7 +90,8 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
         for (int lane = 0; lane < fitter->width; lane++) {
             if (!moving[lane]) continue;
             /* residuals far smaller than the data carry the rounding of the data */
-            double own = factor->objective[lane], slack = 1e-14 * own + 4e-16 * sqrt(own * data_size(&fitter->full, lane));
+            double own = factor->objective[lane],
+                   slack = 1e-14 * own + 4e-16 * sqrt(own * data_size(&fitter->full, lane));
             /* and the fall that a short step brings may be less than the rounding of the values: what is left judges it */
             if (factor->decrement[lane] < SHORT_STEP * own) slack += SHORT_STEP * own;
             if (!(next.objective[lane] <= own + slack) || !(next.decrement[lane] < factor->decrement[lane])) continue;

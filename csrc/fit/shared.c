@@ -13,7 +13,7 @@
 #include "fit/arrow.h"
 #include "fit/rows.h"
 
-enum { BOX_ROUNDS = 4, PRIOR_ROUNDS = 4, SETTLING_STEPS = 12 };
+enum { BOX_ROUNDS = 4, PRIOR_ROUNDS = 4, SETTLING_STEPS = 100 };
 
 static const double STANDARD_ERRORS_SQUARED = 1e-13;
 static const double UNSUPPORTED = 1e9; /* as in report.c */
@@ -265,20 +265,31 @@ static void walk(cc_shared *self)
     self->growth *= 2;
 }
 
+/* A damped step where a plain one leads nowhere: where residuals are large, curvature is not what the Jacobian says. */
+static bool nudge(cc_shared *self)
+{
+    if (!(solve(self, self->damping) > 0) || self->damping > 1e15) return false;
+    move_to(self);
+    bool better = evaluate(self, self->trial, false, self->own_trial) < self->objective && accept(self);
+    prior_squares(self, self->theta);
+    self->damping = better ? fmax(self->damping * 0.3, 1e-12) : self->damping * 4;
+    return true;
+}
+
 /* Plain steps for the last digits, as long as each leaves less to do. */
 static void settle(cc_shared *self)
 {
     double promise = solve(self, 0), slack = 1e-14 * self->objective + 4e-16 * sqrt(self->objective * self->size);
     self->converged = promise <= tolerance(self);
     self->phase = DONE;
-    if (self->converged || !(promise < self->left) || ++self->settling > SETTLING_STEPS) return;
-    move_to(self);
-    double tried = evaluate(self, self->trial, false, self->own_trial);
-    prior_squares(self, self->theta);
-    if (!(tried <= self->objective + slack)) return;
-    self->left = promise;
+    if (self->converged || ++self->settling > SETTLING_STEPS) return;
     self->iterations++;
-    if (accept(self)) self->phase = SETTLE;
+    move_to(self);
+    bool better = promise < self->left &&
+                  evaluate(self, self->trial, false, self->own_trial) <= self->objective + slack && accept(self);
+    prior_squares(self, self->theta);
+    self->left = better ? promise : INFINITY;
+    if (better || nudge(self)) self->phase = SETTLE;
 }
 
 static void start_walk(cc_shared *self)

@@ -111,8 +111,8 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, double *theta, double
         V gain = (s.objective - tried) / promise;
         /* where the promise is below rounding, a step that does no harm is taken */
         V slack = CC_W(v_select)(V_LE(promise, s.objective * 1e-13), s.objective * 1e-14, zero);
-        M accept = live & solved & V_LE(tried, s.objective + slack) & V_LT(zero, promise) &
-                   V_LT(trace, CC_W(v_all)(INFINITY));
+        M accept =
+            live & solved & V_LE(tried, s.objective + slack) & V_LT(zero, promise) & V_LT(trace, CC_W(v_all)(INFINITY));
         for (size_t j = 0; j < p; j++) {
             s.theta[j] = CC_W(v_select)(accept, CC_W(v_load)(trial_theta + j * CC_WIDTH), s.theta[j]);
             double *b = s.b + j * CC_WIDTH;
@@ -156,11 +156,20 @@ static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objecti
                            const int *lanes, int max_iterations, double share)
 {
     switch (group->p) {
-    case 2: CC_W(walk)(group, 2, theta, objective, iterations, converged, lanes, max_iterations, share); break;
-    case 3: CC_W(walk)(group, 3, theta, objective, iterations, converged, lanes, max_iterations, share); break;
-    case 4: CC_W(walk)(group, 4, theta, objective, iterations, converged, lanes, max_iterations, share); break;
-    case 5: CC_W(walk)(group, 5, theta, objective, iterations, converged, lanes, max_iterations, share); break;
-    default: CC_W(walk)(group, group->p, theta, objective, iterations, converged, lanes, max_iterations, share);
+    case 2:
+        CC_W(walk)(group, 2, theta, objective, iterations, converged, lanes, max_iterations, share);
+        break;
+    case 3:
+        CC_W(walk)(group, 3, theta, objective, iterations, converged, lanes, max_iterations, share);
+        break;
+    case 4:
+        CC_W(walk)(group, 4, theta, objective, iterations, converged, lanes, max_iterations, share);
+        break;
+    case 5:
+        CC_W(walk)(group, 5, theta, objective, iterations, converged, lanes, max_iterations, share);
+        break;
+    default:
+        CC_W(walk)(group, group->p, theta, objective, iterations, converged, lanes, max_iterations, share);
     }
 }
 

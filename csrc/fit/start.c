@@ -23,7 +23,8 @@ static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const
 {
     for (size_t j = 0; j < coarse->p; j++)
         for (int lane = 0; lane < CC_WIDTH; lane++) {
-            double low = coarse->lower[j * CC_WIDTH + (size_t)lane], high = coarse->upper_bound[j * CC_WIDTH + (size_t)lane];
+            double low = coarse->lower[j * CC_WIDTH + (size_t)lane],
+                   high = coarse->upper_bound[j * CC_WIDTH + (size_t)lane];
             double value;
             if (plan->solved[j][lane] && low < high)
                 value = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE) ? 1.0 : 0.0;
@@ -120,7 +121,8 @@ static V CC_W(project_factor)(const cc_group *coarse, const cc_start_plan *plan,
         b = b + wf * y;
         c = c + w * y * y;
     }
-    V lower = CC_W(v_load)(coarse->lower + factor * CC_WIDTH), upper = CC_W(v_load)(coarse->upper_bound + factor * CC_WIDTH);
+    V lower = CC_W(v_load)(coarse->lower + factor * CC_WIDTH),
+      upper = CC_W(v_load)(coarse->upper_bound + factor * CC_WIDTH);
     V best = CC_W(v_min)(CC_W(v_max)(CC_W(v_select)(V_LT(zero, a), b / a, zero), lower), upper);
     best = CC_W(v_select)(CC_W(solved)(plan, factor), best, given);
     V left = c - best * (2.0 * b - best * a);
@@ -131,8 +133,7 @@ static V CC_W(project_factor)(const cc_group *coarse, const cc_start_plan *plan,
 /* Whichever of the two serves. */
 CC_INLINE V CC_W(solve_node)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
 {
-    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan, theta)
-                                    : CC_W(project)(coarse, plan, theta);
+    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan, theta) : CC_W(project)(coarse, plan, theta);
 }
 
 static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts)
@@ -153,8 +154,7 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
         CC_W(place)(coarse, plan, at, theta);
         CC_W(v_store)(value + node * CC_WIDTH, CC_W(solve_node)(coarse, plan, theta));
     }
-    for (int lane = 0; lane < CC_WIDTH; lane++)
-        n_starts[lane] = CC_W(basins)(value, lane, count, p, nodes, best[lane]);
+    for (int lane = 0; lane < CC_WIDTH; lane++) n_starts[lane] = CC_W(basins)(value, lane, count, p, nodes, best[lane]);
     for (int k = 0; k < CC_MAX_STARTS; k++) {
         bool any = false;
         int stride = 1;

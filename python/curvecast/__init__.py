@@ -10,7 +10,7 @@ The library never imports ``curvecast.tracking``, which keeps score with it; the
 on first use.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 try:
     from . import _core
@@ -34,6 +34,20 @@ from .errors import (
 from .fit import fit
 from .forecast import forecast
 from .formula import FormulaCurve, formula
+
+if TYPE_CHECKING:  # what __getattr__ below loads on first use
+    from .bands import Band
+    from .comparison import Comparison, compare
+    from .crossing import Crossing
+    from .diagnostics import Diagnostics
+    from .distribution import Forecast
+    from .estimate import Estimate
+    from .interval import Interval
+    from .joint import SharedFit, SharedFits
+    from .notes import Note, Status
+    from .resample import Bootstrap
+    from .result import Fit
+    from .table import Fits
 
 # Compiled in from pyproject.toml, the one place where the version is written.
 __version__: str = _core.build_info()["version"]
@@ -72,7 +86,7 @@ __all__ = [
     "formula",
 ]
 
-# What is loaded on first use, and where it is: results cost more to define than a fit to make.
+# What is loaded on first use, and where it is: defining these costs more than a fit.
 _LATER = {
     "Band": "bands",
     "Bootstrap": "resample",

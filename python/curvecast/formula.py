@@ -3,24 +3,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from . import _core
-from .curves import Curve, Parameter, curves
-from .errors import ArgumentError, nearest
-from .grammar import CONSTANTS, FUNCTIONS, Expression, parse
-from .links import ERROR_MODELS
-from .program import compile_program
-from .structure import Structure, study
+from .curves import Curve, Parameter
+from .errors import ArgumentError
 
 __all__ = ["FormulaCurve", "formula"]
 
-Bounds = Mapping[str, tuple[float | None, float | None]]
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """What a formula's curve can do: a ufunc of the core that is handed the program each time.
+
+    Attributes
+    ----------
+    name : str
+        The operation, such as ``"fit"``.
+    program : numpy.ndarray
+    """
+
+    name: str
+    program: np.ndarray = field(repr=False)
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Call the ufunc; it takes what that of a built-in curve takes."""
+        return getattr(_core, f"{self.name}_formula")(*inputs, self.program, **options)
 
 
 @dataclass(frozen=True)
@@ -41,16 +53,11 @@ class FormulaCurve(Curve):
     program: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
     start: tuple[tuple[str, float], ...] = field(default=(), repr=False)
 
-    def ufunc(self, operation: str) -> Callable[..., Any]:
+    def ufunc(self, operation: str) -> Operation:
         """Return the core's ufunc for an operation, with the program as its last input."""
-        found = getattr(_core, f"{operation}_formula", None)
-        if found is None:
+        if not hasattr(_core, f"{operation}_formula"):
             raise ArgumentError(f"{self.name} has no operation {operation!r}")
-
-        def run(*inputs: Any, **options: Any) -> Any:
-            return found(*inputs, self.program, **options)
-
-        return run
+        return Operation(operation, self.program)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `formula` was called with, as plain text, lists and numbers."""
@@ -104,7 +111,7 @@ def formula(
     text: str,
     x: str | Sequence[str] = "x",
     *,
-    bounds: Bounds | None = None,
+    bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
     start: Mapping[str, float] | None = None,
     error_model: str = "additive",
     name: str = "formula",
@@ -157,145 +164,9 @@ def formula(
     >>> cc.formula("a*N**b*D**c", x=("N", "D")).param_names
     ('a', 'b', 'c')
     """
-    names = _regressors(x)
-    expression = parse(text, names)
-    _check_parts(expression)
-    if error_model not in ERROR_MODELS:
-        raise ArgumentError(
-            f"there is no error_model {error_model!r}; {nearest(error_model, ERROR_MODELS)}"
-        )
-    _check_name(name)
-    limits = _bounds(expression, bounds)
-    known = _by_name(expression, units, "units")
-    structure = study(expression)
-    return FormulaCurve(
-        name=name,
-        title="a formula",
-        formula=text,
-        source="",
-        when="",
-        when_not="",
-        regressors=tuple(names),
-        params=_params(expression, limits, known, structure),
-        derived=(),
-        error_model=error_model,
-        flags=MappingProxyType({"positive_x": False}),
-        program=compile_program(expression, structure, limits, error_model),
-        start=tuple(_start(expression, start, limits).items()),
-    )
+    from .formulation import formulate
 
-
-def _params(
-    expression: Expression,
-    limits: Sequence[tuple[float, float]],
-    units: Mapping[str, Any],
-    structure: Structure,
-) -> tuple[Parameter, ...]:
-    scales = structure.y_scales
-    return tuple(
-        Parameter(
-            name,
-            str(units.get(name, "")),
-            "",
-            *ends,
-            y_power=int(role.powers[0]) if scales else 0,
-            x_power=int(sum(role.powers[1:])) if scales and structure.x_scales else 0,
-        )
-        for name, ends, role in zip(expression.params, limits, structure.roles, strict=True)
-    )
-
-
-def _regressors(x: str | Sequence[str]) -> list[str]:
-    names = [x] if isinstance(x, str) else list(x)
-    if not names:
-        raise ArgumentError("x is empty; name the regressors of the formula, such as x='t'")
-    for name in names:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ArgumentError(f"x names {name!r}; give names as they stand in the formula")
-        if name in FUNCTIONS or name in CONSTANTS:
-            kind = "function" if name in FUNCTIONS else "constant"
-            raise ArgumentError(f"x names {name!r}, which is a {kind} in formulas; rename it")
-    if len(set(names)) < len(names):
-        raise ArgumentError(f"x names {', '.join(map(repr, names))}; name each regressor once")
-    return names
-
-
-def _check_parts(expression: Expression) -> None:
-    """Refuse a formula that lacks a regressor or has nothing to estimate."""
-    used = {node.a for node in expression.nodes if node.kind == "regressor"}
-    for k, name in enumerate(expression.regressors):
-        if k not in used:
-            raise ArgumentError(
-                f"the regressor {name!r} does not occur in the formula {expression.text!r}; name "
-                "the regressors with x="
-            )
-    if not expression.params:
-        raise ArgumentError(
-            f"the formula {expression.text!r} has no parameter to fit: every name in it is a "
-            "regressor or a constant"
-        )
-
-
-def _check_name(name: str) -> None:
-    if not isinstance(name, str) or not name.strip():
-        raise ArgumentError(f"name is {name!r}; give a word to call the curve by")
-    if name in {each.name for each in curves()} | {"random_walk", "last_value"}:
-        raise ArgumentError(f"name is {name!r}, which this package has; choose another")
-
-
-def _by_name(
-    expression: Expression, given: Mapping[str, Any] | None, argument: str
-) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        known = ", ".join(expression.params)
-        raise ArgumentError(f"{argument} is {given!r}; give a dict by parameter name ({known})")
-    for name in given:
-        if name not in expression.params:
-            raise ArgumentError(
-                f"{argument} names {name!r}, which is no parameter of the formula; "
-                f"{nearest(name, expression.params)}"
-            )
-    return dict(given)
-
-
-def _bounds(expression: Expression, given: Bounds | None) -> list[tuple[float, float]]:
-    found = _by_name(expression, given, "bounds")
-    return [_ends(name, found.get(name, (None, None))) for name in expression.params]
-
-
-def _ends(name: str, pair: Any) -> tuple[float, float]:
-    what = f"bounds[{name!r}]"
-    try:
-        low, high = pair
-        least = -np.inf if low is None else float(low)
-        most = np.inf if high is None else float(high)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{what} is {pair!r}; give a pair (low, high) of numbers") from None
-    if not least < most:
-        raise ArgumentError(f"{what} is {pair!r}; the lower bound must be below the upper one")
-    return least, most
-
-
-def _start(
-    expression: Expression,
-    given: Mapping[str, float] | None,
-    limits: Iterable[tuple[float, float]],
-) -> dict[str, float]:
-    found = _by_name(expression, given, "start")
-    ends = dict(zip(expression.params, limits, strict=True))
-    for name, value in found.items():
-        try:
-            found[name] = float(value)
-        except (TypeError, ValueError):
-            raise ArgumentError(f"start[{name!r}] is {value!r}; give a number") from None
-        low, high = ends[name]
-        if not (low <= found[name] <= high and np.isfinite(found[name])):
-            raise ArgumentError(
-                f"start[{name!r}] is {found[name]:g}, outside its bounds {low:g} to {high:g}"
-            )
-    return found
+    return formulate(text, x, bounds, start, error_model, name, units)
 
 
 def _written(end: float) -> float | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,7 +93,7 @@ class SharedFit(Fit):
         return f"{super().summary()}\n  fitted together with other series; shared: {names}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SharedFits(Fits):
     """Fits of one curve to several series that have parameters in common.
 
@@ -120,7 +120,7 @@ class SharedFits(Fits):
     """
 
     shared: tuple[str, ...] = ()
-    joint_objective: float = field(default=np.nan, repr=False)
+    joint_objective: float = np.nan
     joint_df: int = 0
 
     @property
@@ -147,7 +147,7 @@ class SharedFits(Fits):
         return schwarz(self._deviance(), *self._size())
 
     def _size(self) -> tuple[int, int]:
-        """Return parameters, the size of the scatter included where it was estimated, and points."""
+        """Return parameters, the scatter included where it was estimated, and points."""
         n = int(self.n_used[self.ok].sum())
         return n - self.joint_df + (not self.settings.scatter_known), n
 

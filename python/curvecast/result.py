@@ -88,7 +88,7 @@ class Fit:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value:.6g}" for name, value in self.params.items())
-        return f"<Fit of {self.curve.name}: {values}; {self.status.code}>"
+        return f"<{type(self).__name__} of {self.curve.name}: {values}; {self.status.code}>"
 
     # ---- what was found ----------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fit several series that have parameters in common: one problem, started from separate fits.
 
-Each series is first fitted alone. What they find for the shared parameters are candidates: with each
-of these held, all series are fitted once more, and the core finishes the few best of them over all
-parameters. A series that is too short to be fitted alone so borrows from the others.
+Each series is first fitted alone. What they find for the shared parameters are candidates: with
+each of these held, all series are fitted once more, and the core finishes the few best of them over
+all parameters. A series that is too short to be fitted alone so borrows from the others.
 """
 
 from __future__ import annotations
@@ -167,10 +167,9 @@ def _starts(table: _Table) -> tuple[np.ndarray, np.ndarray]:
     usable = status >= 0
     rows = usable.any(axis=0)
     if not rows.any():
-        code = {number: name for name, number in _STATUS.items()}[int(status[0, 0])]
         raise FitError(
-            f"{table.curve.name}: none of the {len(table.y)} series can be fitted ({code}); look at "
-            "one of them alone"
+            f"{table.curve.name}: none of the {len(table.y)} series can be fitted "
+            f"({all_statuses()[int(status[0, 0])]}); look at one of them alone"
         )
     # First those that can fit most series, then those that fit them best.
     missing = (~usable[:, rows]).sum(axis=1)
@@ -243,7 +242,7 @@ def _finish(table: _Table, starts: np.ndarray) -> _Found:
         scatter = info[:, INFO["s"]] ** 2 * df  # priors included
     total = np.where(df > 0, scatter, objective.sum(axis=1))
     if (status < 0).all():
-        code = {number: name for name, number in _STATUS.items()}[int(status[0])]
+        code = all_statuses()[int(status[0])]
         raise FitError(f"{table.curve.name}: the series cannot be fitted together ({code})")
     ranked = np.where(status < 0, np.inf, total)
     best = int(np.lexsort((ranked, status == _STATUS["not_converged"]))[0])

@@ -7,6 +7,7 @@ data may be rescaled, and on what scale a search goes about.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -59,6 +60,13 @@ class Role:
     shift: float = 0.0
     pole: bool = False
     powers: list[Fraction] = field(default_factory=list)
+
+    def stand(self, kind: str, axis: int, sign: float, shift: float) -> bool:
+        """Take a role on an axis, unless its numbers are too large or small to be of use."""
+        useful = math.isfinite(sign) and math.isfinite(shift) and sign != 0
+        if useful:
+            self.kind, self.axis, self.sign, self.shift = kind, axis, sign, shift
+        return useful
 
 
 @dataclass(frozen=True)
@@ -234,7 +242,7 @@ def _terms(facts: _Facts, at: int) -> dict[int, float]:
                 total[here] = total.get(here, 0.0) + factor
         else:
             total[here] = total.get(here, 0.0) + factor
-    return total
+    return {here: factor for here, factor in total.items() if factor}
 
 
 def _factors(facts: _Facts, at: int) -> tuple[float, list[int], list[int]]:
@@ -373,8 +381,8 @@ def _find_places(facts: _Facts, terms: dict[int, float], roles: Sequence[Role], 
     params, axis, rest = _split(facts, terms)
     if len(params) == 1 and axis and not rest:
         role = roles[facts.nodes[params[0]].a]
-        role.kind, role.axis, role.pole = "place", axis[0], pole
-        role.sign, role.shift = -axis[1] / terms[params[0]], axis[2]
+        if role.stand("place", axis[0], -axis[1] / terms[params[0]], axis[2]):
+            role.pole = pole
 
 
 def _find_offsets(facts: _Facts, terms: dict[int, float], roles: Sequence[Role]) -> None:
@@ -385,8 +393,8 @@ def _find_offsets(facts: _Facts, terms: dict[int, float], roles: Sequence[Role])
         if axis is None or len(params) != 1 or facts.nodes[params[0]].a == partner:
             continue
         role = roles[facts.nodes[params[0]].a]
-        role.kind, role.partner, role.axis, role.shift = "offset", partner, axis[0], axis[2]
-        role.sign = -factor * axis[1] / terms[params[0]]
+        if role.stand("offset", axis[0], -factor * axis[1] / terms[params[0]], axis[2]):
+            role.partner = partner
 
 
 def _rate_times_axis(
@@ -414,8 +422,8 @@ def _find_grown(facts: _Facts, at: int, roles: Sequence[Role]) -> None:
     partner, axis = _rate_times_axis(facts, powers[0])
     if axis is not None and partner != params[0]:
         role = roles[params[0]]
-        role.kind, role.partner, role.axis = "grown", partner, axis[0]
-        role.sign, role.shift = -axis[1], axis[2]
+        if role.stand("grown", axis[0], -axis[1], axis[2]):
+            role.partner = partner
 
 
 def _lone_params(facts: _Facts, at: int) -> list[int]:
@@ -441,8 +449,7 @@ def _find_waves(facts: _Facts, at: int, factor: float, roles: Sequence[Role]) ->
     for place, kind in ((above, "frequency"), (below, "period")):
         for each in place:
             if _is(facts, each, "param"):
-                role = roles[facts.nodes[each].a]
-                role.kind, role.axis, role.sign = kind, axes[0], abs(number * factor) or 1.0
+                roles[facts.nodes[each].a].stand(kind, axes[0], abs(number * factor), 0.0)
 
 
 # ---- units -----------------------------------------------------------------------------------

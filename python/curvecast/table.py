@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ __all__ = ["Fits"]
 _LEVEL = 0.9
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fits:
     """Fits of one curve to a table of series; `curvecast.fit` makes it.
 
@@ -60,23 +60,27 @@ class Fits:
     """
 
     curve: Curve
-    settings: Settings = field(repr=False)
-    points: np.ndarray = field(repr=False)
-    y: np.ndarray = field(repr=False)
-    weights: np.ndarray | None = field(repr=False)
-    theta: np.ndarray = field(repr=False)
-    cov: np.ndarray = field(repr=False)
-    info: np.ndarray = field(repr=False)
-    objective: np.ndarray = field(repr=False)
-    n_used: np.ndarray = field(repr=False)
-    status: np.ndarray = field(repr=False)
-    note_bits: np.ndarray = field(repr=False)
-    labels: tuple[str | None, str | None] = field(default=(None, None), repr=False)
-    version: str = field(default="", repr=False)
+    settings: Settings
+    points: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None
+    theta: np.ndarray
+    cov: np.ndarray
+    info: np.ndarray
+    objective: np.ndarray
+    n_used: np.ndarray
+    status: np.ndarray
+    note_bits: np.ndarray
+    labels: tuple[str | None, str | None] = (None, None)
+    version: str = ""
 
     def __post_init__(self) -> None:
         for array in (self.theta, self.cov, self.info, self.objective):
             array.flags.writeable = False
+
+    def __repr__(self) -> str:
+        name, done = type(self).__name__, int(self.ok.sum())
+        return f"<{name} of {self.curve.name}: shape {self.shape}, {done:,} with a result>"
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -314,7 +314,7 @@ def _now_entry(outlook: Outlook, question: Question, note: str) -> dict[str, Any
     if question.level is not None and math.isfinite(question.level):
         crossing = outlook.crossing(question.level, direction)
         if question.growth is not None and crossing["reached"] is not None:
-            crossing = None  # a rate's level may have been passed on the way there: that says nothing
+            crossing = None  # the level of a rate may have been passed on the way there
     quantiles = outlook.quantiles(question.x)
     entry = {
         "curve": outlook.name,
