@@ -177,7 +177,7 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_answer(tmp_path):
-    """A process of its own, so that nothing that it starts outlives the time it has."""
+    """In a process of its own, with all that it starts: the test waits no longer than this."""
     program, seen = tmp_path / "loss.py", tmp_path / "seen"
     program.write_text(LOSS)
     with subprocess.Popen(

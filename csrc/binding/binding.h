@@ -32,8 +32,9 @@ PyObject *cc_formula_operators(PyObject *self, PyObject *unused);
 
 /* From inside a loop, whether or not the GIL is held. */
 void cc_raise_no_memory(void);
-/* True when the user asked to stop; looks at most every 50 ms. Once true, a Python exception is pending. */
-bool cc_poll(double *next_look);
+/* True when the user asked to stop, and then a Python exception is pending; looks every 50 ms. Loops ask before they begin and after
+ * every item. */
+bool cc_poll(void);
 
 /* Copies between strided and contiguous memory. */
 void cc_gather(const char *from, npy_intp count, npy_intp stride, double *to);

@@ -152,13 +152,13 @@ void cc_fit_loop(char **args, npy_intp const *dimensions, npy_intp const *steps,
                     .p = dimensions[3],
                     .k = dimensions[4],
                     .status = CC_NOMEM};
-    double next_look = 0;
+    if (cc_poll()) return;
     loop.buffer = malloc((size_t)(MAX_LANES * series_size(&loop)) * sizeof *loop.buffer + 1);
     if (!loop.buffer) cc_raise_no_memory();
     bool stop = !loop.buffer;
     for (npy_intp i = 0; i < dimensions[0] && !stop;) {
         i += fit_some(&loop, i, dimensions[0]);
-        stop = cc_poll(&next_look);
+        stop = cc_poll();
     }
     if (loop.status == CC_NOMEM && !loop.fitter && loop.buffer && dimensions[0] > 0) cc_raise_no_memory();
     cc_fitter_free(loop.fitter);

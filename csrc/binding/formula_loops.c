@@ -81,8 +81,8 @@ static void formula_loop(char **args, npy_intp const *dimensions, npy_intp const
     const twin *own = data;
     int n_in = own->base->n_in, n_all = n_in + own->base->n_out;
     npy_intp length = dimensions[own->n_dimensions + 1], stride = steps[n_in], core = steps[n_all + 1 + own->n_core_in];
+    if (cc_poll()) return;
     double *program = malloc((size_t)length * sizeof *program + 1);
-    double next_look = 0;
     bool stop = false;
     cut rest;
     for (npy_intp from = 0, count; from < dimensions[0]; from += count) {
@@ -98,8 +98,7 @@ static void formula_loop(char **args, npy_intp const *dimensions, npy_intp const
         own->base->loop(rest.args, rest.dimensions, rest.steps,
                         (void *)(uintptr_t)(formula ? &formula->curve : &no_curve));
         cc_formula_free(formula);
-        /* the loop below looks too, but starts its clock anew each time */
-        stop = stop || cc_poll(&next_look);
+        stop = stop || cc_poll();
     }
     free(program);
 }

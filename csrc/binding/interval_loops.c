@@ -29,7 +29,7 @@ typedef struct loop_state {
     const workshop *shop;
     void *space;
     cc_status status; /* why there is no space */
-    double options[CC_OPTION_COUNT], *buffer, next_look;
+    double options[CC_OPTION_COUNT], *buffer;
     cc_series series;
     bool stop, no_memory;
 } loop_state;
@@ -48,7 +48,8 @@ static loop_state begin(char **args, npy_intp const *dimensions, npy_intp const 
                        .k = dimensions[4],
                        .shop = shop};
     loop.buffer = malloc((size_t)(loop.r * loop.n + 2 * loop.n + 5 * loop.p + more) * sizeof *loop.buffer + 1);
-    loop.no_memory = loop.stop = !loop.buffer;
+    loop.no_memory = !loop.buffer;
+    loop.stop = loop.no_memory || cc_poll();
     return loop;
 }
 
@@ -148,7 +149,7 @@ static void profile_loop(char **args, npy_intp const *dimensions, npy_intp const
             cc_gather(args[LEVEL] + i * steps[LEVEL], p, core[0], level);
             failed = cc_profile_begin(loop.space, &loop.series, level);
             while (failed == CC_OK && cc_profile_step(loop.space))
-                if ((loop.stop = cc_poll(&loop.next_look))) failed = CC_INTERRUPTED;
+                if ((loop.stop = cc_poll())) failed = CC_INTERRUPTED;
         }
         if (failed == CC_OK) cc_profile_result(loop.space, low, high, status, best);
         for (npy_intp j = 0; j < p; j++) {
@@ -158,7 +159,7 @@ static void profile_loop(char **args, npy_intp const *dimensions, npy_intp const
             scatter_whole(&own, 1, 0, output(&loop, STATUS, i) + j * core[3]);
             cc_scatter(failed == CC_OK ? &best[j] : &nothing, 1, 0, output(&loop, BEST, i) + j * core[4]);
         }
-        loop.stop = loop.stop || cc_poll(&loop.next_look);
+        loop.stop = loop.stop || cc_poll();
     }
     end(&loop);
 }
@@ -206,9 +207,9 @@ static void bootstrap_loop(char **args, npy_intp const *dimensions, npy_intp con
                     cc_scatter(loop.no_memory ? &nothing : &theta[k * p + j], 1, 0,
                                output(&loop, THETA, i) + (b + k) * core[1] + j * core[2]);
             scatter_whole(status, count, core[3], output(&loop, STATUS, i) + b * core[3]);
-            if (failed == CC_OK && (loop.stop = cc_poll(&loop.next_look))) failed = CC_INTERRUPTED;
+            if (failed == CC_OK && (loop.stop = cc_poll())) failed = CC_INTERRUPTED;
         }
-        loop.stop = loop.stop || cc_poll(&loop.next_look);
+        loop.stop = loop.stop || cc_poll();
     }
     end(&loop);
 }
@@ -243,7 +244,7 @@ static void sandwich_loop(char **args, npy_intp const *dimensions, npy_intp cons
         if (!loop.no_memory) cc_scatter2(cov, p, core[0], p, core[1], output(&loop, COV, i));
         int64_t status = failed;
         scatter_whole(&status, 1, 0, output(&loop, STATUS, i));
-        loop.stop = loop.stop || cc_poll(&loop.next_look);
+        loop.stop = loop.stop || cc_poll();
     }
     end(&loop);
 }
@@ -270,7 +271,7 @@ static void diagnose_loop(char **args, npy_intp const *dimensions, npy_intp cons
         }
         int64_t status = failed;
         scatter_whole(&status, 1, 0, output(&loop, STATUS, i));
-        loop.stop = loop.stop || cc_poll(&loop.next_look);
+        loop.stop = loop.stop || cc_poll();
     }
     end(&loop);
 }

@@ -25,7 +25,7 @@ static void walk(char **args, npy_intp const *dimensions, npy_intp const *steps,
     double *buffer = malloc((size_t)(2 * n + 3 * h) * sizeof *buffer + 1);
     if (!buffer) cc_raise_no_memory();
     double *t = buffer, *y = t + n, *horizon = y + n, *location = horizon + h, *scale = location + h;
-    for (npy_intp i = 0; i < dimensions[0]; i++) {
+    for (npy_intp i = 0; i < dimensions[0] && !cc_poll(); i++) {
         double out[3] = {NAN, NAN, NAN};
         cc_status status = CC_NOMEM;
         if (buffer) {
@@ -73,16 +73,16 @@ static void mixture(char **args, npy_intp const *dimensions, npy_intp const *ste
 {
     npy_intp m = dimensions[1];
     npy_intp const *core = steps + 6;
-    double *buffer = malloc((size_t)(4 * m) * sizeof *buffer + 1), next_look = 0;
+    double *buffer = malloc((size_t)(4 * m) * sizeof *buffer + 1);
     if (!buffer) cc_raise_no_memory();
-    bool stop = !buffer;
+    bool stop = !buffer || cc_poll();
     for (npy_intp i = 0; i < dimensions[0]; i++) {
         double value = NAN;
         if (!stop) {
             for (int k = 0; k < 4; k++) cc_gather(args[k] + i * steps[k], m, core[k], buffer + k * m);
             value =
                 function(buffer, buffer + m, buffer + 2 * m, buffer + 3 * m, (size_t)m, scalar(args[4] + i * steps[4]));
-            stop = cc_poll(&next_look);
+            stop = cc_poll();
         }
         memcpy(args[5] + i * steps[5], &value, sizeof value);
     }

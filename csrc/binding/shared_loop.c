@@ -104,11 +104,10 @@ static void no_result(item *self, cc_status status)
 static bool solve(item *self)
 {
     cc_status status;
-    double next_look = 0;
     bool stop = false;
     cc_shared *work = cc_shared_alloc(self->curve, self->s, self->n, &self->options, &status);
     if (work) status = cc_shared_begin(work, self->series, self->shared);
-    while (status == CC_OK && !stop && cc_shared_step(work)) stop = cc_poll(&next_look);
+    while (status == CC_OK && !stop && cc_shared_step(work)) stop = cc_poll();
     if (status == CC_OK)
         status =
             cc_shared_result(work, self->theta, self->cov, self->info, self->objective, self->n_used, &self->notes);

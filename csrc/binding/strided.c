@@ -38,17 +38,21 @@ void cc_raise_no_memory(void)
     NPY_DISABLE_C_API
 }
 
-bool cc_poll(double *next_look)
+/* Of each thread: when it looks next, and whether it was told to stop. They outlive a call of a loop, because NumPy may call it anew
+ * for every few items, and goes on calling after an exception. */
+static _Thread_local double next_look;
+static _Thread_local bool stopping;
+
+bool cc_poll(void)
 {
     struct timespec clock;
     clock_gettime(CLOCK_MONOTONIC, &clock);
     double now = (double)clock.tv_sec + 1e-9 * (double)clock.tv_nsec;
-    if (*next_look == 0) *next_look = now + LOOK_EVERY;
-    if (now < *next_look) return false;
-    *next_look = now + LOOK_EVERY;
+    if (now < next_look && !stopping) return false;
+    next_look = now + LOOK_EVERY;
     NPY_ALLOW_C_API_DEF
     NPY_ALLOW_C_API
-    bool stop = PyErr_Occurred() || PyErr_CheckSignals() != 0;
+    stopping = PyErr_Occurred() || PyErr_CheckSignals() != 0;
     NPY_DISABLE_C_API
-    return stop;
+    return stopping;
 }

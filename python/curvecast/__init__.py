@@ -10,6 +10,8 @@ The library never imports ``curvecast.tracking``, which keeps score with it; the
 on first use.
 """
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -20,7 +22,6 @@ except ImportError as error:
         "python setup.py build_ext --inplace, or install the package with: pip install ."
     ) from error
 
-from .curves import Curve, curve, curves
 from .errors import (
     ArgumentError,
     CurvecastError,
@@ -31,17 +32,18 @@ from .errors import (
     LedgerError,
     RegistryError,
 )
-from .fit import fit
-from .forecast import forecast
-from .formula import FormulaCurve, formula
 
 if TYPE_CHECKING:  # what __getattr__ below loads on first use
     from .bands import Band
     from .comparison import Comparison, compare
     from .crossing import Crossing
+    from .curves import Curve, curve, curves
     from .diagnostics import Diagnostics
     from .distribution import Forecast
     from .estimate import Estimate
+    from .fit import fit
+    from .forecast import forecast
+    from .formula import FormulaCurve, formula
     from .interval import Interval
     from .joint import SharedFit, SharedFits
     from .notes import Note, Status
@@ -86,23 +88,30 @@ __all__ = [
     "formula",
 ]
 
-# What is loaded on first use, and where it is: defining these costs more than a fit.
+# What is loaded on first use, and the module that it is in.
 _LATER = {
     "Band": "bands",
     "Bootstrap": "resample",
     "Comparison": "comparison",
     "Crossing": "crossing",
+    "Curve": "curves",
     "Diagnostics": "diagnostics",
     "Estimate": "estimate",
     "Fit": "result",
     "Fits": "table",
     "Forecast": "distribution",
+    "FormulaCurve": "formula",
     "Interval": "interval",
     "Note": "notes",
     "SharedFit": "joint",
     "SharedFits": "joint",
     "Status": "notes",
     "compare": "comparison",
+    "curve": "curves",
+    "curves": "curves",
+    "fit": "fit",
+    "forecast": "forecast",
+    "formula": "formula",
 }
 _MODULES = ("plot", "score", "tracking")
 
@@ -121,3 +130,15 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER, *_MODULES})
+
+
+class _Package(ModuleType):
+    """The package: loading a module does not hide the function of its name, such as `fit`."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and _LATER.get(name) == name:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

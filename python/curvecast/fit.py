@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`fit`: the front door; what it needs is loaded when it is first called."""
+"""`fit`: the front door; `fitting` has the work behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .curves import Curve
-
-if TYPE_CHECKING:
-    from .result import Fit
-    from .table import Fits
+from .fitting import run
+from .result import Fit
+from .table import Fits
 
 __all__ = ["fit"]
 
@@ -108,8 +107,6 @@ def fit(
     >>> print(fits.learning_rate.value.round(2))
     [0.2  0.12]
     """
-    from .fitting import run
-
     return run(
         curve,
         x,

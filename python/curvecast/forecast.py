@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from .bootstrap import forecast_fit
 from .curves import Curve, curve, curves
 from .data import series
+from .distribution import Forecast
 from .errors import ArgumentError, CurveNameError, nearest
 from .fit import fit
-
-if TYPE_CHECKING:
-    from .distribution import Forecast
+from .walk import forecast_walk, future_points
 
 __all__ = ["METHODS", "forecast"]
 
@@ -91,10 +91,6 @@ def forecast(
     >>> print(fc.prob("<=", 10).round(2))
     [0.   0.05 0.51 0.87 0.95]
     """
-    # Loaded when first needed, so that importing the package stays cheap.
-    from .bootstrap import forecast_fit
-    from .walk import forecast_walk
-
     name = method.name if isinstance(method, Curve) else method
     if name in METHODS:
         for option, given in fit_options.items():
@@ -140,7 +136,5 @@ def _steps(described: Curve, t: Any, horizon: int | None) -> np.ndarray:
             f"{described.name} does not run along time, so a number of steps says nothing; give "
             f"x_future=, the {wanted} to forecast at"
         )
-    from .walk import future_points
-
     times = series(t, "t")
     return future_points(np.unique(times[np.isfinite(times)]), horizon, None)
