@@ -110,6 +110,8 @@ static void choose_scales(const cc_fitter *fitter, cc_lane *lane, int *w_exponen
     lane->y_exponent = rescale ? exponent_of(lane->y_largest) : 0;
     lane->x_exponent = (curve->flags & CC_RESCALE) && !curve->features ? exponent_of(lane->x_largest) : 0;
     *w_exponent = exponent_of(lane->w_largest) - 1;
+    /* the scale of a robust loss takes the root of it, so it has to be even */
+    if (fitter->options.loss != CC_LINEAR) *w_exponent -= *w_exponent & 1;
     lane->row_exponent = *w_exponent + (error_model == CC_ADDITIVE ? 2 * lane->y_exponent : 0);
 }
 
@@ -282,7 +284,7 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
     if (isnan(scale))
         fitter->full.loss_scale[at] = 1;
     else
-        fitter->full.loss_scale[at] = ldexp(scale, fitter->options.error_model == CC_ADDITIVE ? -lane->y_exponent : 0);
+        fitter->full.loss_scale[at] = ldexp(scale, -lane->row_exponent / 2);
 }
 
 /* The thinned copy on which starts are sought: levels with additive rows, or logarithms for curves that are lines there. Weights
