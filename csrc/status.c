@@ -31,19 +31,26 @@ static const cc_note_text notes[] = {
     {CC_NOTE_NOT_IDENTIFIED, "not_identified", "error",
      "The data do not determine every parameter: several combinations fit equally well, so some standard errors are "
      "left out."},
-    {CC_NOTE_DID_NOT_CONVERGE, "did_not_converge", "error", "The search stopped before it settled on a best fit."},
+    {CC_NOTE_DID_NOT_CONVERGE, "did_not_converge", "error",
+     "The search did not settle on a best fit. There may be none: the fit may go on improving as a parameter grows "
+     "without "
+     "end."},
     {CC_NOTE_OVERFLOW, "overflow", "error", "Numbers outside the range of double precision turned up during the fit."},
     {CC_NOTE_CEILING, "ceiling_not_identified", "warning",
-     "The data do not show where growth ends: ceilings many times higher fit almost as well. Do not quote the "
-     "ceiling."},
+     "The data do not show where growth ends: a ceiling twice as high cannot be ruled out. Do not quote the ceiling; "
+     "give "
+     "one that is known, with fixed=, bounds= or prior=."},
     {CC_NOTE_AT_BOUND, "at_bound", "warning",
      "A parameter sits at its bound; it has no standard error, and the others take it as given."},
     {CC_NOTE_SEVERAL_MINIMA, "several_minima", "warning",
-     "The search found more than one best fit; the lowest is reported. Small changes of the data may move the answer."},
+     "Quite different parameters fit almost as well; the best are reported. Small changes of the data may move the "
+     "answer."},
     {CC_NOTE_COLLINEAR, "collinear", "warning",
-     "Parameters offset each other almost exactly: each alone is uncertain although the curve is well determined."},
+     "Parameters offset each other almost exactly, or regressors move together: what each does alone is uncertain, "
+     "although the curve fits the points."},
     {CC_NOTE_ONE_POINT, "one_point_decides", "warning",
-     "One point decides the answer: leaving it out would move the parameters by more than three standard errors."},
+     "One point decides the answer: without it the parameters would lie more than three standard errors away, or would "
+     "hardly be known."},
     {CC_NOTE_AUTOCORRELATED, "autocorrelated", "warning",
      "Neighbouring residuals resemble each other: the standard errors are too small and the curve may be the wrong "
      "one."},

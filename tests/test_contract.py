@@ -28,7 +28,7 @@ UFUNCS = {name: found for name in dir(_core) if isinstance(found := getattr(_cor
 FORMULA = cc.formula("a*exp(-b*x) + c*x/z", x=("x", "z"), bounds={"b": (0, 10)})
 CURVES = {each.name: each for each in [*cc.curves(), FORMULA]}
 NAN = np.nan
-BAD_SHAPE = -2
+BAD_SHAPE, BAD_OPTION = -2, -10
 CALLS = 10_000
 
 
@@ -418,6 +418,17 @@ def bound(name, given, end):
     """Return the one in force: the curve's own where none is given."""
     own = np.array([getattr(each, end) for each in curve_of(name).params])
     return np.where(np.isnan(given[end]), own, given[end])
+
+
+@pytest.mark.parametrize("name", [each for each in UFUNCS if "kind" in operands(each)[0]])
+def test_a_kind_that_is_none_is_refused(name):
+    """Also one whose lower half is a kind."""
+    inputs, place = sample(name), operands(name)[0].index("kind")
+    for kind in (-1, 5, 2**32, 2**32 + 1, -(2**63)):
+        inputs[place] = np.array(kind)
+        found = call(name, inputs)
+        assert (found[-1] == BAD_OPTION).all(), kind
+        assert np.isnan(found[0]).all()
 
 
 # ---- data that no one would fit ------------------------------------------------------------------

@@ -524,6 +524,31 @@ def test_threads_share_a_curve():
             np.testing.assert_array_equal(theta, alone)
 
 
+@pytest.mark.parametrize("text", ["a + b*log(x)", "a/x + b", "a*x**-0.5 + b"])
+def test_rows_without_a_value_are_named(text):
+    with pytest.raises(cc.FitError, match=r"no finite value in row 1 \(0\), counting from 0"):
+        cc.fit(cc.formula(text), [1.0, 0.0, 2, 3, 4], [1.0, 2, 3, 5, 9])
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("a*x + b*x", ""),
+        ("a*exp(b*x + c)", "b"),
+        ("a*b*x", ""),
+        ("a/(b + c*x)", ""),
+        ("exp(a + b*x)*exp(c)", "b"),
+    ],
+)
+def test_parameters_that_stand_for_each_other_have_no_standard_error(text, known):
+    x = np.arange(1.0, 13)
+    fit = cc.fit(cc.formula(text), x, np.exp(0.1 * x) + 0.1 * np.cos(x**2))
+    assert fit.status.code == "rank_deficient"
+    assert "not_identified" in {note.code for note in fit.notes}
+    for name, spread in fit.stderr.items():
+        assert np.isfinite(spread) == (name in known)
+
+
 # ---- the core itself ---------------------------------------------------------------------------
 
 

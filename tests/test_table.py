@@ -109,6 +109,22 @@ def test_threads_must_be_a_number_of_them(threads):
         cc.fit("logistic", TIME, TIME, threads=threads)
 
 
+def test_threads_work_at_the_same_time():
+    """Each waits in its first block for the other."""
+    together, seen = threading.Barrier(2), set()
+
+    def work(values):
+        if threading.get_ident() not in seen:
+            seen.add(threading.get_ident())
+            together.wait(timeout=30)
+        return (2 * values,)
+
+    values, doubled = np.arange(1000.0), np.zeros(1000)
+    parallel.in_blocks(work, (values,), (0,), (doubled,), (1000,), 1, 2)
+    assert len(seen) == 2
+    assert np.array_equal(doubled, 2 * values)
+
+
 def test_an_error_in_a_thread_is_raised():
     def work(values):
         if threading.current_thread() is not threading.main_thread():

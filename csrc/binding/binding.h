@@ -35,6 +35,8 @@ void cc_raise_no_memory(void);
 /* True when the user asked to stop, and then a Python exception is pending; looks every 50 ms. Loops ask before they begin and after
  * every item. */
 bool cc_poll(void);
+/* The same before item i of `size` numbers, which may take less time than the clock: once in a thousand numbers. */
+bool cc_poll_some(npy_intp i, npy_intp size);
 
 /* Copies between strided and contiguous memory. */
 void cc_gather(const char *from, npy_intp count, npy_intp stride, double *to);

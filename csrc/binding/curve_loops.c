@@ -28,7 +28,7 @@ static void evaluate(char **args, npy_intp const *dimensions, npy_intp const *st
     double *buffer = malloc((size_t)(r * n + p + n + n * p) * sizeof *buffer + 1);
     if (!buffer) cc_raise_no_memory();
     double *x = buffer, *theta = x + r * n, *f = theta + p, *g = f + n;
-    for (npy_intp i = 0; i < dimensions[0] && !cc_poll(); i++) {
+    for (npy_intp i = 0; i < dimensions[0] && !cc_poll_some(i, n); i++) {
         char *out = args[2] + i * steps[2];
         cc_status status = buffer && shaped ? CC_OK : CC_BAD_SHAPE;
         if (status == CC_OK) {
@@ -68,7 +68,7 @@ static void band_loop(char **args, npy_intp const *dimensions, npy_intp const *s
     if (!buffer) cc_raise_no_memory();
     double *x = buffer, *theta = x + r * n, *cov = theta + p, *vector = cov + p * p, *location = vector + k;
     double *error = location + n;
-    for (npy_intp i = 0; i < dimensions[0] && !cc_poll(); i++) {
+    for (npy_intp i = 0; i < dimensions[0] && !cc_poll_some(i, n); i++) {
         cc_status status = buffer && shaped ? CC_OK : CC_BAD_SHAPE;
         cc_options options;
         if (status == CC_OK) {
@@ -99,7 +99,7 @@ static void derived_loop(char **args, npy_intp const *dimensions, npy_intp const
     npy_intp const *core = steps + 7;
     bool shaped = p == (npy_intp)curve->p && q == (npy_intp)curve->n_derived;
     double theta[CC_MAX_PARAMS], cov[CC_MAX_PARAMS * CC_MAX_PARAMS], width, out[4][CC_MAX_DERIVED];
-    for (npy_intp i = 0; i < dimensions[0] && !cc_poll(); i++) {
+    for (npy_intp i = 0; i < dimensions[0] && !cc_poll_some(i, p); i++) {
         if (shaped && q > 0) {
             cc_gather(args[0] + i * steps[0], p, core[0], theta);
             cc_gather2(args[1] + i * steps[1], p, core[1], p, core[2], cov);
@@ -123,7 +123,7 @@ static void inverse_loop(char **args, npy_intp const *dimensions, npy_intp const
     const cc_curve *curve = data;
     npy_intp p = dimensions[1];
     double y, theta[CC_MAX_PARAMS];
-    for (npy_intp i = 0; i < dimensions[0] && !cc_poll(); i++) {
+    for (npy_intp i = 0; i < dimensions[0] && !cc_poll_some(i, p); i++) {
         double x = NAN;
         if (p == (npy_intp)curve->p) {
             memcpy(&y, args[0] + i * steps[0], sizeof y);

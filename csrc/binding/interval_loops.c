@@ -74,7 +74,6 @@ static cc_status read_item(loop_state *loop, npy_intp i)
                                      *own = w + loop->n;
     npy_intp const *s = loop->steps, *core = loop->core;
     char **a = loop->args;
-    if (loop->stop) return loop->no_memory ? CC_NOMEM : CC_INTERRUPTED;
     if (loop->p != (npy_intp)loop->curve->p || loop->r != (npy_intp)loop->curve->r) return CC_BAD_SHAPE;
     for (npy_intp k = 0; k < CC_OPTION_COUNT; k++) {
         options[k] = NAN;
@@ -114,11 +113,12 @@ static void scatter_whole(const int64_t *from, npy_intp count, npy_intp stride, 
     for (npy_intp i = 0; i < count; i++) memcpy(to + i * stride, &from[i], sizeof *from);
 }
 
-static int64_t whole(const loop_state *loop, int arg, npy_intp i)
+/* The number of a kind; -1, which is none, where it does not fit an int. */
+static int kind_of(const loop_state *loop, int arg, npy_intp i)
 {
     int64_t value;
     memcpy(&value, loop->args[arg] + i * loop->steps[arg], sizeof value);
-    return value;
+    return value == (int)value ? (int)value : -1;
 }
 
 /* ---- profile: ..., level (p) -> low (p), high (p), status (p), best (p) ------------------------ */
@@ -141,7 +141,7 @@ static void profile_loop(char **args, npy_intp const *dimensions, npy_intp const
     loop_state loop = begin(args, dimensions, steps, data, N_ARGS, &profiles, 4 * dimensions[3]);
     npy_intp const *core = loop.core + SHARED_CORE;
     npy_intp p = loop.p;
-    for (npy_intp i = 0; i < loop.count; i++) {
+    for (npy_intp i = 0; i < loop.count && !loop.stop; i++) {
         cc_status failed = read_item(&loop, i);
         double nothing = NAN, *level = beyond(&loop), *low = level + p, *high = low + p, *best = high + p;
         int64_t status[CC_MAX_PARAMS];
@@ -184,13 +184,13 @@ static void bootstrap_loop(char **args, npy_intp const *dimensions, npy_intp con
     loop_state loop = begin(args, dimensions, steps, data, N_ARGS, &bootstraps, MAX_LANES * dimensions[3]);
     npy_intp const *core = loop.core + SHARED_CORE;
     npy_intp p = loop.p, replicates = dimensions[5];
-    for (npy_intp i = 0; i < loop.count; i++) {
+    for (npy_intp i = 0; i < loop.count && !loop.stop; i++) {
         cc_status failed = read_item(&loop, i);
         double *theta = beyond(&loop);
         if (failed == CC_OK)
-            failed = cc_bootstrap_begin(loop.space, &loop.series, (cc_bootstrap_kind)whole(&loop, KIND, i));
+            failed = cc_bootstrap_begin(loop.space, &loop.series, (cc_bootstrap_kind)kind_of(&loop, KIND, i));
         npy_intp width = failed == CC_OK ? (npy_intp)cc_bootstrap_width(loop.space) : 1, count;
-        for (npy_intp b = 0; b < replicates; b += count) {
+        for (npy_intp b = 0; b < replicates && !loop.stop; b += count) {
             int64_t seed[MAX_LANES], status[MAX_LANES];
             count = replicates - b < width ? replicates - b : width;
             for (npy_intp k = 0; k < count; k++)
@@ -207,7 +207,7 @@ static void bootstrap_loop(char **args, npy_intp const *dimensions, npy_intp con
                     cc_scatter(loop.no_memory ? &nothing : &theta[k * p + j], 1, 0,
                                output(&loop, THETA, i) + (b + k) * core[1] + j * core[2]);
             scatter_whole(status, count, core[3], output(&loop, STATUS, i) + b * core[3]);
-            if (failed == CC_OK && (loop.stop = cc_poll())) failed = CC_INTERRUPTED;
+            loop.stop = cc_poll();
         }
         loop.stop = loop.stop || cc_poll();
     }
@@ -234,11 +234,11 @@ static void sandwich_loop(char **args, npy_intp const *dimensions, npy_intp cons
     loop_state loop = begin(args, dimensions, steps, data, N_ARGS, &jacobians, dimensions[3] * dimensions[3]);
     npy_intp const *core = loop.core + SHARED_CORE;
     npy_intp p = loop.p;
-    for (npy_intp i = 0; i < loop.count; i++) {
+    for (npy_intp i = 0; i < loop.count && !loop.stop; i++) {
         double *cov = beyond(&loop);
         cc_status failed = read_item(&loop, i);
         if (failed == CC_OK)
-            failed = cc_sandwich(loop.space, &loop.series, (int)whole(&loop, KIND, i), cov);
+            failed = cc_sandwich(loop.space, &loop.series, kind_of(&loop, KIND, i), cov);
         else if (!loop.no_memory)
             fill_nan(cov, p * p);
         if (!loop.no_memory) cc_scatter2(cov, p, core[0], p, core[1], output(&loop, COV, i));
@@ -257,7 +257,7 @@ static void diagnose_loop(char **args, npy_intp const *dimensions, npy_intp cons
     npy_intp n = dimensions[2], p = dimensions[3];
     loop_state loop = begin(args, dimensions, steps, data, N_ARGS, &jacobians, n * p + 2 * n);
     npy_intp const *core = loop.core + SHARED_CORE;
-    for (npy_intp i = 0; i < loop.count; i++) {
+    for (npy_intp i = 0; i < loop.count && !loop.stop; i++) {
         double *dfbetas = beyond(&loop), *leverage = dfbetas + n * p, *residual = leverage + n;
         cc_status failed = read_item(&loop, i);
         if (failed == CC_OK)

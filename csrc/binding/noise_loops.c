@@ -25,7 +25,7 @@ static void walk(char **args, npy_intp const *dimensions, npy_intp const *steps,
     double *buffer = malloc((size_t)(2 * n + 3 * h) * sizeof *buffer + 1);
     if (!buffer) cc_raise_no_memory();
     double *t = buffer, *y = t + n, *horizon = y + n, *location = horizon + h, *scale = location + h;
-    for (npy_intp i = 0; i < dimensions[0] && !cc_poll(); i++) {
+    for (npy_intp i = 0; i < dimensions[0] && !cc_poll_some(i, n + h); i++) {
         double out[3] = {NAN, NAN, NAN};
         cc_status status = CC_NOMEM;
         if (buffer) {

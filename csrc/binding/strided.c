@@ -56,3 +56,8 @@ bool cc_poll(void)
     NPY_DISABLE_C_API
     return stopping;
 }
+
+bool cc_poll_some(npy_intp i, npy_intp size)
+{
+    return i % (1 + 1024 / (1 + size)) == 0 && cc_poll();
+}

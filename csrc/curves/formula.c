@@ -24,9 +24,16 @@ CC_LANEWISE(lane_tan, tan)
 CC_LANEWISE(lane_atan, atan)
 CC_LANEWISE(lane_sinh, sinh)
 CC_LANEWISE(lane_cosh, cosh)
-CC_LANEWISE(lane_tanh, tanh)
 CC_LANEWISE(lane_erf, erf)
 CC_LANEWISE(lane_floor, floor)
+
+/* From e^2|a| - 1, with the sign of a; beyond 20 it is 1. */
+CC_INLINE V CC_W(tanh)(V a)
+{
+    V grown = CC_W(v_expm1)(2.0 * CC_W(v_min)(CC_W(v_abs)(a), CC_W(v_all)(20.0)));
+    V size = grown / (grown + 2.0);
+    return CC_W(v_select)(V_LT(a, CC_W(v_all)(0.0)), -size, size);
+}
 
 /* x^n by squaring */
 CC_INLINE V CC_W(whole_power)(V x, int n)
@@ -97,7 +104,7 @@ CC_INLINE V CC_W(apply)(cc_operator op, V a, V b, int exponent)
     case CC_OP_COSH:
         return CC_W(lane_cosh)(a);
     case CC_OP_TANH:
-        return CC_W(lane_tanh)(a);
+        return CC_W(tanh)(a);
     case CC_OP_ABS:
         return CC_W(v_abs)(a);
     case CC_OP_ERF:

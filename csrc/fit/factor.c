@@ -129,6 +129,8 @@ static void CC_W(cc_factorise)(const cc_group *group, const double *theta, cc_fa
     }
     for (size_t j = 0; j < p; j++) {
         V length = CC_W(v_sqrt)(CC_W(dot)(group, prior, n_prior, j, j));
+        /* what is left of a column that the others make up is rounding, and no direction */
+        length = CC_W(v_select)(V_LT(length, CC_W(v_all)(DEPENDENT)), zero, length);
         r[CC_TRI(j, j)] = length;
         CC_W(scale_column)(group, prior, n_prior, j, CC_W(inverse_length)(length));
         for (size_t k = j + 1; k <= p; k++) {
@@ -178,6 +180,10 @@ static void CC_W(cc_factorise)(const cc_group *group, const double *theta, cc_fa
 #include <string.h>
 
 #include "fit/internal.h"
+
+/* Length below which a column of length 1, less what the columns before it explain, is nothing. */
+static const double DEPENDENT = 1e-13;
+
 #define CC_WIDTH_FILE "fit/factor.c"
 #include "widths.h"
 

@@ -4,12 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit/fitter.h"
-
-/* A ceiling this many times higher that still fits is not identified. */
-static const double HIGHER_CEILING = 5;
-/* 90 % point of chi-squared with one degree of freedom. */
-static const double CHI2_90 = 2.7055434540954;
+#include "fit/notes.h"
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -116,36 +111,6 @@ size_t cc_fitter_width(const cc_fitter *fitter)
     return (size_t)fitter->width;
 }
 
-/* Refits with the ceiling held many times higher; notes the lanes in which that fits almost as well. */
-static void test_ceilings(cc_fitter *fitter, size_t count, cc_result *result)
-{
-    int lanes[CC_MAX_WIDTH] = {0}, any = 0, param = 0;
-    for (size_t lane = 0; lane < count; lane++) {
-        lanes[lane] = cc_ceiling_in_doubt(fitter, (int)lane, &result[lane], &param);
-        any += lanes[lane];
-    }
-    if (!any) return;
-    const cc_param *ceiling = &fitter->curve->params[param];
-    for (size_t lane = 0; lane < count; lane++) {
-        if (!lanes[lane]) continue;
-        size_t e = (size_t)param * (size_t)fitter->width + lane;
-        double higher = HIGHER_CEILING * fmax(result[lane].theta[param], fitter->lane[lane].y_largest);
-        fitter->full.lower[e] = fitter->full.upper_bound[e] =
-            ldexp(higher, -ceiling->y_power * fitter->lane[lane].y_exponent);
-        fitter->lane[lane].given[param] = NAN;
-    }
-    cc_found found;
-    cc_search(fitter, lanes, &found);
-    for (size_t lane = 0; lane < count; lane++) {
-        if (!lanes[lane] || !(found.objective[lane] < INFINITY)) continue;
-        double objective = ldexp(found.objective[lane], fitter->lane[lane].row_exponent);
-        double own = result[lane].objective * (fitter->options.loss != CC_LINEAR ? 2 : 1);
-        double ratio =
-            fitter->options.weights_known ? objective - own : (double)result[lane].n_used * log(objective / own);
-        if (ratio < CHI2_90) result[lane].notes |= CC_NOTE_CEILING;
-    }
-}
-
 void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result *result)
 {
     int lanes[CC_MAX_WIDTH] = {0}, any = 0;
@@ -167,5 +132,5 @@ void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result 
         else
             cc_no_result(fitter->curve, fitter->lane[lane].status, &result[lane]);
     }
-    if (any) test_ceilings(fitter, count, result);
+    if (any) cc_test_ceilings(fitter, count, &found, result);
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* report.c - from a solution to what is said of it: covariance, condition, status, notes, in the user's units. */
+/* report.c - from a solution to what is said of it: covariance, condition, status, in the user's units. */
 #include <math.h>
 #include <string.h>
 
-#include "fit/fitter.h"
+#include "fit/notes.h"
 
 /* Above this a parameter's standard error is made of rounding: there is none. */
 static const double UNSUPPORTED = 1e9;
 /* Above this a parameter is offset by others almost exactly. */
 static const double COLLINEAR = 200;
-/* Standard deviations of white noise that a lag-one autocorrelation may show; two-sided 2 % for the positive side. */
-static const double AUTOCORRELATION_LIMIT = 2.33;
 
 void cc_no_result(const cc_curve *curve, cc_status status, cc_result *result)
 {
@@ -45,22 +43,6 @@ static double covariance(const cc_fitter *fitter, int at, const cc_factor *facto
     return sqrt(squares * (double)n_columns);
 }
 
-static unsigned find_notes(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor,
-                           double degrees)
-{
-    const cc_lane *lane = &fitter->lane[at];
-    unsigned notes = 0;
-    if (!found->converged[at]) notes |= CC_NOTE_DID_NOT_CONVERGE;
-    if (found->refereed[at]) notes |= CC_NOTE_REFEREE;
-    if (found->minima[at] > 1) notes |= CC_NOTE_SEVERAL_MINIMA;
-    if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
-    /* against the variance that is left without the point, hence one degree of freedom less */
-    if (degrees >= 2 && factor->influence[at] * (degrees - 1) > 9 * factor->objective[at]) notes |= CC_NOTE_ONE_POINT;
-    if (lane->ordered && lane->n_used >= 8 && factor->autocorrelation[at] > AUTOCORRELATION_LIMIT)
-        notes |= CC_NOTE_AUTOCORRELATED;
-    return notes;
-}
-
 /* A variance that double precision cannot hold, above or below, is none; true where there was one. */
 static bool leaves_range(const cc_factor *factor, size_t p, size_t width, size_t lane, double *cov)
 {
@@ -92,7 +74,7 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
     double factor_of_cov = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL
                                ? ldexp(1, -lane->row_exponent)
                                : variance;
-    unsigned notes = find_notes(fitter, at, found, factor, degrees), bounds = 0;
+    unsigned notes = cc_notes_of(fitter, at, found, factor), bounds = 0;
     for (size_t j = 0; j < p; j++) {
         size_t e = j * width + (size_t)at;
         const cc_param *param = &curve->params[j];
@@ -134,19 +116,4 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
     result->notes = notes;
     result->status = !found->converged[at] ? CC_NOT_CONVERGED : short_of_rank ? CC_RANK_DEFICIENT : CC_OK;
     if (!finite) cc_no_result(curve, CC_NO_FIT, result);
-}
-
-/* Whether the ceiling should be put to the test: a free one that is uncertain, or far above the data. */
-bool cc_ceiling_in_doubt(const cc_fitter *fitter, int at, const cc_result *result, int *param)
-{
-    const cc_curve *curve = fitter->curve;
-    if (result->status < 0) return false;
-    for (size_t j = 0; j < curve->p; j++) {
-        size_t e = j * (size_t)fitter->width + (size_t)at;
-        if (!(curve->params[j].flags & CC_CEILING) || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) continue;
-        double value = result->theta[j], variance = result->cov[j * curve->p + j];
-        *param = (int)j;
-        return !(sqrt(variance) < 0.1 * fabs(value)) || value > 3 * fitter->lane[at].y_largest;
-    }
-    return false;
 }

@@ -15,7 +15,7 @@ static M CC_W(solve_linear)(const cc_group *group, const unsigned char *solved, 
 {
     size_t p = group->p;
     double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH], objective[CC_WIDTH];
-    V zero = CC_W(v_all)(0.0), at[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], none[CC_MAX_PARAMS];
+    V zero = CC_W(v_all)(0.0), at[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS];
     V step[CC_MAX_PARAMS], before[CC_MAX_PARAMS];
     M mask[CC_MAX_PARAMS];
     for (size_t j = 0; j < p; j++) {
@@ -23,14 +23,13 @@ static M CC_W(solve_linear)(const cc_group *group, const unsigned char *solved, 
         lower[j] = CC_W(v_load)(group->lower + j * CC_WIDTH);
         upper[j] = CC_W(v_load)(group->upper_bound + j * CC_WIDTH);
         mask[j] = solved[j] ? V_LT(lower[j], upper[j]) : V_LT(zero, zero);
-        none[j] = zero;
         if (!solved[j]) continue;
         at[j] = CC_W(v_select)(mask[j], zero, at[j]);
         CC_W(v_store)(theta + j * CC_WIDTH, at[j]);
     }
     cc_normal_table[CC_WIDTH / 2](group, theta, a, b, objective);
     *left = CC_W(v_load)(objective);
-    M good = CC_W(solve_box)(p, a, none, b, at, lower, upper, mask, step) & V_LT(*left, CC_W(v_all)(INFINITY));
+    M good = CC_W(solve_plain)(p, a, b, at, lower, upper, mask, step) & V_LT(*left, CC_W(v_all)(INFINITY));
     for (size_t j = 0; j < p; j++) {
         if (!solved[j]) continue;
         V product = zero;

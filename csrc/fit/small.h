@@ -75,3 +75,22 @@ CC_INLINE M CC_W(solve_box)(size_t p, const double *a, const V *extra, const dou
     }
     return good;
 }
+
+/* The same without extra, for starts. Where columns offset each other exactly, a trace of it shares the step out among them; lanes
+ * that need none keep theirs. */
+CC_INLINE M CC_W(solve_plain)(size_t p, const double *a, const double *b, const V *theta, const V *lower,
+                              const V *upper, const M *mask, V *step)
+{
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), extra[CC_MAX_PARAMS], plain[CC_MAX_PARAMS];
+    for (size_t j = 0; j < p; j++) extra[j] = zero;
+    M good = CC_W(solve_box)(p, a, extra, b, theta, lower, upper, mask, step);
+    if (!CC_W(v_any)(~good)) return good;
+    for (size_t j = 0; j < p; j++) {
+        V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH);
+        extra[j] = CC_W(v_select)(V_LT(zero, diagonal), diagonal * 1e-9, one);
+        plain[j] = step[j];
+    }
+    M again = CC_W(solve_box)(p, a, extra, b, theta, lower, upper, mask, step);
+    for (size_t j = 0; j < p; j++) step[j] = CC_W(v_select)(good, plain[j], step[j]);
+    return good | again;
+}

@@ -40,7 +40,7 @@ static V CC_W(project)(const cc_group *coarse, const cc_start_plan *plan, double
     size_t p = coarse->p;
     double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH], objective[CC_WIDTH];
     V zero = CC_W(v_all)(0.0), infinite = CC_W(v_all)(INFINITY);
-    V at[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], none[CC_MAX_PARAMS], step[CC_MAX_PARAMS];
+    V at[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], step[CC_MAX_PARAMS];
     M mask[CC_MAX_PARAMS];
     cc_normal_table[CC_WIDTH / 2](coarse, theta, a, b, objective);
     V left = CC_W(v_load)(objective);
@@ -50,13 +50,12 @@ static V CC_W(project)(const cc_group *coarse, const cc_start_plan *plan, double
         lower[j] = CC_W(v_load)(coarse->lower + j * CC_WIDTH);
         upper[j] = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
         mask[j] = CC_W(solved)(plan, j) & V_LT(lower[j], upper[j]);
-        none[j] = zero;
         if (amplitude) {
             lower[j] = -infinite;
             upper[j] = infinite;
         }
     }
-    M good = CC_W(solve_box)(p, a, none, b, at, lower, upper, mask, step);
+    M good = CC_W(solve_plain)(p, a, b, at, lower, upper, mask, step);
     for (size_t j = 0; j < p; j++) {
         if (!CC_W(v_any)(mask[j])) continue;
         V product = zero;

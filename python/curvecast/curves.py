@@ -203,6 +203,10 @@ class Curve:
             raise ArgumentError(f"params lacks {', '.join(map(repr, missing))} of {self.name}")
         return np.array([float(params[name]) for name in self.param_names])
 
+    def trouble(self, points: np.ndarray) -> str:
+        """Return what is known of (r, n) points to which nothing could be fitted, or nothing."""
+        return ""
+
     def check_param(self, name: str, argument: str) -> int:
         """Return the parameter's index, or raise an error that suggests the nearest name."""
         if name not in self.param_names:

@@ -112,7 +112,8 @@ def run(
         version=_VERSION,
     )
     if refused:
-        raise FitError(f"{described.name}: {result.status.message}", result)
+        told = result.status.message + described.trouble(points)
+        raise FitError(f"{described.name}: {told}", result)
     return result
 
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* notes.c - what the data cannot support: doubts that a solution itself raises, and the test of the ceiling.
+ *
+ * The limits were set by simulation of every curve at 15, 30 and 60 points: on data that are as the fit takes them to
+ * be a note comes up in about one series of a hundred, or fewer. tests/test_notes.py repeats that.
+ */
+#include <math.h>
+
+#include "fit/notes.h"
+
+/* Standard deviations of white noise that a lag-one autocorrelation may show: exceeded by one series of white noise
+ * in 100. */
+static const double AUTOCORRELATION_LIMIT = 2.33;
+/* Standard errors by which one point may move the answer. */
+static const double ONE_POINT_LIMIT = 3;
+/* Rise of the deviance that rules a higher ceiling out: the 99 % point of chi-squared with one
+ * degree of freedom. */
+static const double RULED_OUT = 6.634896601021214;
+/* Regressors move together where the others explain all but this share of the variance of one. */
+static const double OWN_VARIANCE = 0.01;
+/* Residuals below this share of the data are rounding, which has patterns of its own. */
+static const double ROUNDING = 1e-13;
+
+/* A ceiling so many times higher that still fits is not identified. It is raised in steps, each fit the start of the
+ * next. */
+static const double HIGHER_CEILING = 2;
+enum { CEILING_STEPS = 4 };
+/* A rise of the deviance that is rounding: the fit goes on improving, and there is no best ceiling. */
+static const double NO_RISE = 1e-6;
+
+static double degrees_of(const cc_lane *lane)
+{
+    return (double)lane->n_used - (double)lane->n_free;
+}
+
+/* Lag-one autocorrelation in standard deviations of what white noise leaves. Residuals of k fitted parameters of a
+ * smooth curve have the mean -k/n and the standard deviation sqrt(n - k)/n: within a tenth of these from 10 points
+ * on, whatever the curve. */
+static double autocorrelation(const cc_lane *lane, double raw, double k)
+{
+    double n = (double)lane->n_used;
+    return (raw * sqrt(n) + k) / sqrt(n - k);
+}
+
+/* Whether leaving out the point that decides the most would move the answer by more than it may; against the variance
+ * that is left without the point, hence one degree of freedom less. */
+static bool one_point_decides(const cc_factor *factor, int at, double degrees)
+{
+    double limit = ONE_POINT_LIMIT * ONE_POINT_LIMIT * factor->objective[at];
+    return degrees >= 2 && factor->influence[at] * (degrees - 1) > limit;
+}
+
+/* Whether a regressor, as the kernel sees it, follows those before it: Cholesky's pivot is what they leave of its
+ * variance. */
+static bool move_together(const cc_group *group, size_t lane)
+{
+    size_t k = group->n_features, width = (size_t)group->width;
+    double count = 0, mean[CC_MAX_FEATURES] = {0}, l[CC_MAX_FEATURES][CC_MAX_FEATURES] = {{0}};
+    for (size_t i = 0; i < group->n; i++) {
+        if (!(group->w[i * width + lane] > 0)) continue;
+        count++;
+        for (size_t a = 0; a < k; a++) mean[a] += group->x[(a * group->n + i) * width + lane];
+    }
+    for (size_t a = 0; a < k; a++) {
+        mean[a] /= count;
+        double variance = 0;
+        for (size_t b = 0; b <= a; b++) {
+            double sum = 0;
+            for (size_t i = 0; i < group->n; i++) {
+                double own = group->x[(a * group->n + i) * width + lane] - mean[a];
+                if (group->w[i * width + lane] > 0)
+                    sum += own * (group->x[(b * group->n + i) * width + lane] - mean[b]);
+            }
+            if (a == b) variance = sum;
+            for (size_t m = 0; m < b; m++) sum -= l[a][m] * l[b][m];
+            if (a == b && !(sum > OWN_VARIANCE * variance)) return true;
+            l[a][b] = a == b ? sqrt(sum) : sum / l[b][b];
+        }
+    }
+    return false;
+}
+
+/* Whether the residuals are no more than the rounding of the data. */
+static bool is_exact(const cc_group *group, size_t lane, double objective)
+{
+    double size = 0;
+    for (size_t i = 0; i < group->n; i++) {
+        size_t e = i * (size_t)group->width + lane;
+        size += group->w[e] * group->y[e] * group->y[e];
+    }
+    return !(objective > ROUNDING * ROUNDING * size);
+}
+
+unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor)
+{
+    const cc_lane *lane = &fitter->lane[at];
+    double degrees = degrees_of(lane), k = 0;
+    unsigned notes = 0, of_residuals = 0;
+    for (size_t j = 0; j < fitter->curve->p; j++) k += factor->inflation[j * (size_t)fitter->width + (size_t)at] > 0;
+    if (!found->converged[at]) notes |= CC_NOTE_DID_NOT_CONVERGE;
+    if (found->refereed[at]) notes |= CC_NOTE_REFEREE;
+    if (found->minima[at] > 1) notes |= CC_NOTE_SEVERAL_MINIMA;
+    if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
+    if (fitter->curve->r > 1 && move_together(&fitter->full, (size_t)at)) notes |= CC_NOTE_COLLINEAR;
+    if (one_point_decides(factor, at, degrees)) of_residuals |= CC_NOTE_ONE_POINT;
+    if (lane->ordered && lane->n_used >= 8 && degrees > 0 &&
+        autocorrelation(lane, factor->autocorrelation[at], k) > AUTOCORRELATION_LIMIT)
+        of_residuals |= CC_NOTE_AUTOCORRELATED;
+    if (of_residuals && !is_exact(&fitter->full, (size_t)at, factor->objective[at])) notes |= of_residuals;
+    return notes;
+}
+
+/* ---- the ceiling ------------------------------------------------------------------------------- */
+
+/* Whether the ceiling should be put to the test: a free one that is uncertain or above the data, or that of a fit
+ * with other doubts about it, whose standard errors say little. Who bounds it below has answered the question. */
+static bool in_doubt(const cc_fitter *fitter, int at, const cc_result *result, size_t j)
+{
+    size_t e = j * (size_t)fitter->width + (size_t)at;
+    double value = result->theta[j], variance = result->cov[j * fitter->curve->p + j];
+    double seen = fitter->lane[at].y_largest;
+    unsigned doubts = CC_NOTE_ONE_POINT | CC_NOTE_SEVERAL_MINIMA | CC_NOTE_AT_BOUND;
+    if (result->status < 0 || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) return false;
+    double highest = ldexp(fmax(value, seen), -fitter->curve->params[j].y_power * fitter->lane[at].y_exponent);
+    if (!(HIGHER_CEILING * highest <= fitter->full.upper_bound[e])) return false;
+    return result->status != CC_OK || result->notes & doubts || !(sqrt(variance) < 0.05 * fabs(value)) ||
+           value > 1.5 * seen;
+}
+
+/* What follows from the objective at the higher ceiling. Where less than half of the ceiling was seen the rise must be
+ * four times as large, unless a prior speaks of it: there it is the curve that does, and the data only through it. */
+static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, double higher, cc_result *result)
+{
+    double objective = ldexp(higher, fitter->lane[lane].row_exponent);
+    double own = result->objective * (fitter->options.loss != CC_LINEAR ? 2 : 1);
+    bool known = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL;
+    double rise = known ? objective - own : fmax(degrees_of(&fitter->lane[lane]), 1) * log(objective / own);
+    double above = result->theta[ceiling] / fitter->lane[lane].y_largest, wanted = RULED_OUT;
+    if (!(fitter->lane[lane].prior_sd[ceiling] > 0)) wanted *= 1 + 4 * fmin(fmax(above - 1.25, 0), 0.75);
+    if (rise < wanted) result->notes |= CC_NOTE_CEILING;
+    if (rise < NO_RISE) {
+        result->notes |= CC_NOTE_DID_NOT_CONVERGE;
+        if (result->status == CC_OK) result->status = CC_NOT_CONVERGED;
+    }
+}
+
+static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, cc_found *found, cc_result *result)
+{
+    int lanes[CC_MAX_WIDTH] = {0}, any = 0;
+    size_t width = (size_t)fitter->width;
+    for (size_t lane = 0; lane < count; lane++)
+        any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling);
+    if (!any) return;
+    for (int step = 1; step <= CEILING_STEPS; step++) {
+        double times = pow(HIGHER_CEILING, (double)step / CEILING_STEPS);
+        for (size_t lane = 0; lane < count; lane++) {
+            const cc_lane *own = &fitter->lane[lane];
+            size_t e = ceiling * width + lane;
+            if (!lanes[lane]) continue;
+            double higher = times * fmax(result[lane].theta[ceiling], own->y_largest);
+            fitter->full.lower[e] = fitter->full.upper_bound[e] = found->theta[e] =
+                ldexp(higher, -fitter->curve->params[ceiling].y_power * own->y_exponent);
+        }
+        cc_resolve(fitter, lanes, found, CC_NEAR);
+    }
+    for (size_t lane = 0; lane < count; lane++)
+        if (lanes[lane] && found->objective[lane] < INFINITY)
+            judge_ceiling(fitter, lane, ceiling, found->objective[lane], &result[lane]);
+}
+
+void cc_test_ceilings(cc_fitter *fitter, size_t count, cc_found *found, cc_result *result)
+{
+    for (size_t j = 0; j < fitter->curve->p; j++)
+        if (fitter->curve->params[j].flags & CC_CEILING) test_ceiling(fitter, count, j, found, result);
+}
