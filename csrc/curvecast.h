@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CC_MAX_PARAMS = 24, CC_MAX_REGRESSORS = 8, CC_MAX_FEATURES = 8, CC_MAX_DERIVED = 8, CC_MAX_NODES = 12 };
+enum { CC_MAX_PARAMS = 24, CC_MAX_REGRESSORS = 16, CC_MAX_FEATURES = 16, CC_MAX_DERIVED = 16, CC_MAX_NODES = 12 };
 
 /* Zero: a fit to rely on. Positive: usable, with a warning. Negative: no result, every number is NaN. */
 typedef enum cc_status {
@@ -110,6 +110,17 @@ typedef struct cc_derived {
     int of; /* the one parameter it depends on (its interval's ends are transformed), or -1 */
 } cc_derived;
 
+/* One series as a curve's own functions see it, in the scale of its lane. */
+typedef struct cc_points {
+    size_t n;
+    const double *x;     /* the user's regressors (r,n) where a parameter enters the feature stage, else NULL */
+    const double *z;     /* features (nf,n) */
+    const double *y, *w; /* (n); weight 0: not used */
+    const double *given; /* (p): starts of the user; NaN: open */
+    const double *lower, *higher; /* (p): the box */
+    const cc_range *range;
+} cc_points;
+
 struct cc_curve;
 
 /* Curve values and gradient for points or series side by side in lanes of one width W:
@@ -124,7 +135,7 @@ enum { CC_WIDTHS = 3 }; /* lane widths 1, 2 and 4; a width that the target lacks
 enum {
     CC_LOG_KERNEL = 1 << 0,    /* the kernel gives ln f */
     CC_FEATURES_MOVE = 1 << 1, /* a parameter enters the feature stage */
-    CC_POSITIVE_X = 1 << 2,    /* regressors must be positive */
+    CC_POSITIVE_X = 1 << 2,    /* regressors must be positive, but for those in `any_sign` */
     CC_RUGGED = 1 << 4,        /* the objective has many minima: a search needs many nodes */
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_RESCALE = 1 << 3        /* y_power and x_power of the parameters are filled in: data may be rescaled */
@@ -137,6 +148,7 @@ typedef struct cc_curve {
     const cc_param *params;
     size_t r;
     const char *const *regressors;
+    unsigned any_sign; /* bit k: regressor k may have any sign although CC_POSITIVE_X is set */
     size_t n_features; /* what the kernel sees; equals r where there is no feature stage */
     cc_error_model error_model;
     unsigned flags;
@@ -147,6 +159,12 @@ typedef struct cc_curve {
                      double *dz);
     /* Grid for the start, from the ranges of the features. NULL where every parameter is solved for. */
     void (*grid)(const struct cc_curve *self, const cc_range *range, cc_grid *grid);
+    /* Optional, where starts come from walking the points and not from a grid: up to `most` sets of parameters (most,p), the best
+     * first, y and w on the scale of the kernel. Returns how many; 0 where it found none, then the grid is used. */
+    size_t (*starts)(const struct cc_curve *self, const cc_points *points, size_t most, double *start);
+    /* Optional: the values at which CC_FIXED_BY_DEFAULT parameters are held, where a range is too little to tell: fills
+     * theta (p); y is the level. */
+    void (*held)(const struct cc_curve *self, const cc_points *points, double *theta);
     size_t n_derived;
     const cc_derived *derived;
     /* value[n_derived], gradient[n_derived][p] (row-major) */
@@ -161,11 +179,22 @@ typedef struct cc_curve {
     /* Optional, where parameters are CC_LINEAR_BELOW: numerator and denominator (n) at features x (nf,n) of one series. */
     void (*quotient)(const struct cc_curve *self, const double *x, const double *theta, double *above, double *below,
                      size_t n);
+    /* A typical case, which documentation, tests and benchmarks use: parameters (p), and regressors x (r,n) for n points. */
+    const double *example;
+    void (*example_x)(const struct cc_curve *self, size_t n, double *x);
 } cc_curve;
+
+/* Whether regressor k must be positive. */
+static inline bool cc_must_be_positive(const cc_curve *curve, size_t k)
+{
+    return (curve->flags & CC_POSITIVE_X) && !(curve->any_sign >> k & 1);
+}
 
 /* The curves in the order in which they are shown; NULL past the last, or where none has that name. */
 const cc_curve *cc_curve_at(size_t k);
 const cc_curve *cc_curve_find(const char *name);
+/* "growth", "experience" and so on; NULL where the curve is not in the registry. */
+const char *cc_curve_family(const cc_curve *curve);
 
 /* ---- fits -------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_version.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "binding/binding.h"
@@ -12,7 +13,7 @@
 #define CC_VERSION "unknown"
 #endif
 
-enum { MAX_UFUNCS = 1024, MAX_NAME = 64 };
+enum { MAX_UFUNCS = 1024, MAX_NAME = 64, MOST_EXAMPLE_POINTS = 100000 };
 
 /* Storage that NumPy keeps pointers into: written once, while the module is made. */
 static struct {
@@ -110,16 +111,33 @@ static PyObject *describe_regressors(const cc_curve *curve)
     return list;
 }
 
+static PyObject *describe_example(const cc_curve *curve)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t j = 0; list && j < curve->p; j++)
+        if (append(list, PyFloat_FromDouble(curve->example[j])) < 0) Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *describe_positive(const cc_curve *curve)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t k = 0; list && k < curve->r; k++)
+        if (append(list, PyBool_FromLong(cc_must_be_positive(curve, k))) < 0) Py_CLEAR(list);
+    return list;
+}
+
 static PyObject *describe_curve(const cc_curve *curve)
 {
     static const char *const error_models[] = {"additive", "multiplicative", "logit", "binomial"};
-    return Py_BuildValue(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:s,s:O,s:O,s:O}", "name", curve->name, "title", curve->title, "formula",
-        curve->formula, "source", curve->source, "when", curve->when, "when_not", curve->when_not, "regressors",
-        describe_regressors(curve), "params", describe_params(curve), "derived", describe_derived(curve), "error_model",
-        error_models[curve->error_model], "positive_x", curve->flags & CC_POSITIVE_X ? Py_True : Py_False, "rescales",
-        curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel",
-        curve->flags & CC_LOG_KERNEL ? Py_True : Py_False);
+    return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:N,s:N,s:s,s:O,s:O}", "name", curve->name, "family",
+                         cc_curve_family(curve), "title", curve->title, "formula", curve->formula, "source",
+                         curve->source, "when", curve->when, "when_not", curve->when_not, "regressors",
+                         describe_regressors(curve), "positive", describe_positive(curve), "example",
+                         describe_example(curve), "params", describe_params(curve), "derived", describe_derived(curve),
+                         "error_model", error_models[curve->error_model], "rescales",
+                         curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel",
+                         curve->flags & CC_LOG_KERNEL ? Py_True : Py_False);
 }
 
 static PyObject *curves(PyObject *self, PyObject *unused)
@@ -131,6 +149,30 @@ static PyObject *curves(PyObject *self, PyObject *unused)
     for (size_t k = 0; list && (curve = cc_curve_at(k)); k++)
         if (append(list, describe_curve(curve)) < 0) Py_CLEAR(list);
     return list;
+}
+
+/* (name, n) -> list of r lists of n numbers */
+static PyObject *example_x(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *name;
+    Py_ssize_t n;
+    if (!PyArg_ParseTuple(args, "sn", &name, &n)) return NULL;
+    const cc_curve *curve = cc_curve_find(name);
+    if (!curve || n < 1 || n > MOST_EXAMPLE_POINTS)
+        return PyErr_Format(PyExc_ValueError, "no curve %s, or not 1 to %d points", name, (int)MOST_EXAMPLE_POINTS);
+    double *x = malloc(curve->r * (size_t)n * sizeof *x);
+    if (!x) return PyErr_NoMemory();
+    curve->example_x(curve, (size_t)n, x);
+    PyObject *rows = PyList_New(0);
+    for (size_t k = 0; rows && k < curve->r; k++) {
+        PyObject *row = PyList_New(0);
+        for (size_t i = 0; row && i < (size_t)n; i++)
+            if (append(row, PyFloat_FromDouble(x[k * (size_t)n + i])) < 0) Py_CLEAR(row);
+        if (append(rows, row) < 0) Py_CLEAR(rows);
+    }
+    free(x);
+    return rows;
 }
 
 static PyObject *statuses(PyObject *self, PyObject *unused)
@@ -173,6 +215,7 @@ static PyObject *build_info(PyObject *self, PyObject *unused)
 
 static PyMethodDef methods[] = {
     {"curves", curves, METH_NOARGS, "All curves, as dictionaries."},
+    {"example_x", example_x, METH_VARARGS, "Regressors of a curve's example: (name, n)."},
     {"statuses", statuses, METH_NOARGS, "Status numbers with their code and sentence."},
     {"notes", notes, METH_NOARGS, "Notes, worst first: bit, code, severity, sentence."},
     {"formula_operators", cc_formula_operators, METH_NOARGS, "Numbers of a formula's operations by name."},

@@ -103,6 +103,8 @@ static double bass_inverse(const cc_curve *self, double y, const double *theta)
     return theta[3] - log(p * (1 - share) / (p + share * q)) / (p + q);
 }
 
+static const double bass_example[] = {80, 0.01, 0.35, 1999};
+
 static const cc_curve bass = {
     .name = "bass",
     .title = "Bass diffusion, cumulative",
@@ -124,6 +126,8 @@ static const cc_curve bass = {
     .derived = bass_derived,
     .derive = bass_derive,
     .inverse = bass_inverse,
+    .example = bass_example,
+    .example_x = cc_example_time,
 };
 
 static const cc_param weibull_params[] = {
@@ -165,6 +169,8 @@ static double weibull_inverse(const cc_curve *self, double y, const double *thet
     return share >= 0 && share < 1 ? theta[3] + theta[1] * pow(-log1p(-share), 1 / theta[2]) : NAN;
 }
 
+static const double weibull_example[] = {80, 16, 2.2, 1999};
+
 static const cc_curve weibull = {
     .name = "weibull",
     .title = "Weibull",
@@ -186,6 +192,8 @@ static const cc_curve weibull = {
     .derived = weibull_derived,
     .derive = weibull_derive,
     .inverse = weibull_inverse,
+    .example = weibull_example,
+    .example_x = cc_example_time,
 };
 
 const cc_curve *const cc_diffusion_curves[] = {&bass, &weibull, NULL};

@@ -52,6 +52,8 @@ static double wright_inverse(const cc_curve *self, double y, const double *theta
     return y > 0 ? exp(log(theta[0] / y) / theta[1]) : NAN;
 }
 
+static const double wright_example[] = {500, 0.32};
+
 static const cc_curve wright = {
     .name = "wright",
     .title = "Wright's law",
@@ -74,6 +76,8 @@ static const cc_curve wright = {
     .derived = wright_derived,
     .derive = wright_derive,
     .inverse = wright_inverse,
+    .example = wright_example,
+    .example_x = cc_example_scale,
 };
 
 const cc_curve *const cc_experience_curves[] = {&wright, NULL};

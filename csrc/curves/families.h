@@ -22,6 +22,10 @@ void cc_grid_places(cc_grid *grid, int param, double low, double span, const dou
 /* Grid nodes unit*at[k] for a parameter that is a rate or a length. */
 void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, int count);
 
+/* Examples of one regressor: thirty years from 2000, evenly; three decades of scale or experience from 10, evenly in logs. */
+void cc_example_time(const cc_curve *self, size_t n, double *x);
+void cc_example_scale(const cc_curve *self, size_t n, double *x);
+
 #define CC_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #endif

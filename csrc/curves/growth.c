@@ -58,6 +58,8 @@ static double exponential_inverse(const cc_curve *self, double y, const double *
     return y > 0 ? theta[2] + log(y / theta[0]) / theta[1] : NAN;
 }
 
+static const double exponential_example[] = {100, -0.12, 2000};
+
 static const cc_curve exponential = {
     .name = "exponential",
     .title = "Exponential (Moore)",
@@ -80,6 +82,8 @@ static const cc_curve exponential = {
     .derived = exponential_derived,
     .derive = exponential_derive,
     .inverse = exponential_inverse,
+    .example = exponential_example,
+    .example_x = cc_example_time,
 };
 
 const cc_curve *const cc_growth_curves[] = {&exponential, NULL};

@@ -25,15 +25,39 @@ void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, 
     cc_grid_places(grid, param, 0, unit, at, count);
 }
 
-static const cc_curve *const *const families[] = {
-    cc_growth_curves, cc_experience_curves, cc_sigmoid_curves, cc_diffusion_curves, cc_scaling_curves,
+void cc_example_time(const cc_curve *self, size_t n, double *x)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++) x[i] = 2000 + (n > 1 ? 30 * (double)i / (double)(n - 1) : 0);
+}
+
+void cc_example_scale(const cc_curve *self, size_t n, double *x)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++) x[i] = 10 * pow(1000, n > 1 ? (double)i / (double)(n - 1) : 0);
+}
+
+static const struct {
+    const char *name;
+    const cc_curve *const *curves;
+} families[] = {
+    {"growth", cc_growth_curves},       {"experience", cc_experience_curves}, {"sigmoid", cc_sigmoid_curves},
+    {"diffusion", cc_diffusion_curves}, {"scaling", cc_scaling_curves},
 };
 
 const cc_curve *cc_curve_at(size_t k)
 {
     for (int f = 0; f < CC_COUNT(families); f++)
-        for (const cc_curve *const *c = families[f]; *c; c++)
+        for (const cc_curve *const *c = families[f].curves; *c; c++)
             if (k-- == 0) return *c;
+    return NULL;
+}
+
+const char *cc_curve_family(const cc_curve *curve)
+{
+    for (int f = 0; f < CC_COUNT(families); f++)
+        for (const cc_curve *const *c = families[f].curves; *c; c++)
+            if (*c == curve) return families[f].name;
     return NULL;
 }
 

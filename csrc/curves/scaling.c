@@ -73,6 +73,8 @@ static double power_floor_inverse(const cc_curve *self, double y, const double *
     return y > theta[0] ? exp(log(theta[1] / (y - theta[0])) / theta[2]) : NAN;
 }
 
+static const double power_floor_example[] = {2, 15, 0.4};
+
 static const cc_curve power_floor = {
     .name = "power_floor",
     .title = "Power law with a floor",
@@ -94,6 +96,8 @@ static const cc_curve power_floor = {
     .derived = power_floor_derived,
     .derive = power_floor_derive,
     .inverse = power_floor_inverse,
+    .example = power_floor_example,
+    .example_x = cc_example_scale,
 };
 
 static const char *const size_and_data[] = {"N", "D"};
@@ -133,6 +137,19 @@ static void chinchilla_derive(const cc_curve *self, const double *theta, double 
     gradient[9] = -alpha / (sum * sum);
 }
 
+static const double chinchilla_example[] = {1.8, 480, 2100, 0.35, 0.37};
+
+/* Sizes from ten million to ten thousand million parameters, each with 5 to 80 tokens a parameter. */
+static void size_and_data_example(const cc_curve *self, size_t n, double *x)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++) {
+        double size = 1e7 * pow(1000, n > 1 ? (double)i / (double)(n - 1) : 0);
+        x[i] = size;
+        x[n + i] = size * 5 * pow(2, (double)(i * 3 % 5));
+    }
+}
+
 static const cc_curve chinchilla = {
     .name = "chinchilla",
     .title = "Chinchilla scaling law",
@@ -153,6 +170,8 @@ static const cc_curve chinchilla = {
     .n_derived = 2,
     .derived = chinchilla_derived,
     .derive = chinchilla_derive,
+    .example = chinchilla_example,
+    .example_x = size_and_data_example,
 };
 
 const cc_curve *const cc_scaling_curves[] = {&power_floor, &chinchilla, NULL};

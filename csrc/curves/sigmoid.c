@@ -114,6 +114,8 @@ static double logistic_inverse(const cc_curve *self, double y, const double *the
     return share > 0 && share < 1 ? theta[2] + log(share / (1 - share)) / theta[1] : NAN;
 }
 
+static const double logistic_example[] = {80, 0.35, 2014};
+
 static const cc_curve logistic = {
     .name = "logistic",
     .title = "Logistic",
@@ -136,6 +138,8 @@ static const cc_curve logistic = {
     .derived = logistic_derived,
     .derive = logistic_derive,
     .inverse = logistic_inverse,
+    .example = logistic_example,
+    .example_x = cc_example_time,
 };
 
 static const cc_param gompertz_params[] = {
@@ -177,6 +181,8 @@ static double gompertz_inverse(const cc_curve *self, double y, const double *the
     return share > 0 && share < 1 ? theta[2] - log(-log(share)) / theta[1] : NAN;
 }
 
+static const double gompertz_example[] = {80, 0.22, 2011};
+
 static const cc_curve gompertz = {
     .name = "gompertz",
     .title = "Gompertz",
@@ -199,6 +205,8 @@ static const cc_curve gompertz = {
     .derived = gompertz_derived,
     .derive = gompertz_derive,
     .inverse = gompertz_inverse,
+    .example = gompertz_example,
+    .example_x = cc_example_time,
 };
 
 static const cc_param richards_params[] = {
@@ -238,6 +246,8 @@ static double richards_inverse(const cc_curve *self, double y, const double *the
     return share > 0 && share < 1 ? theta[2] - log(expm1(-nu * log(share)) / nu) / theta[1] : NAN;
 }
 
+static const double richards_example[] = {80, 0.4, 2016, 1.8};
+
 static const cc_curve richards = {
     .name = "richards",
     .title = "Richards",
@@ -259,6 +269,8 @@ static const cc_curve richards = {
     .derived = richards_derived,
     .derive = richards_derive,
     .inverse = richards_inverse,
+    .example = richards_example,
+    .example_x = cc_example_time,
 };
 
 const cc_curve *const cc_sigmoid_curves[] = {&logistic, &gompertz, &richards, NULL};

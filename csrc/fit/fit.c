@@ -60,16 +60,17 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     fitter->width = options->width ? options->width : cc_width_best();
     fitter->logarithmic = curve->flags & CC_LOG_KERNEL;
     /* where everything is solved for, the start is the answer and wants all points; a moving stage needs its whole series */
-    bool all = fitter->logarithmic || !curve->grid || (curve->flags & CC_FEATURES_MOVE);
+    bool all = fitter->logarithmic || !curve->grid || curve->starts || (curve->flags & CC_FEATURES_MOVE);
     fitter->n_coarse = all ? n : smaller(n, 3 * curve->p);
     size_t single = lay_out(&fitter->single, curve, n, 1, true, NULL);
     size_t full = lay_out(&fitter->full, curve, n, fitter->width, true, NULL);
     size_t coarse = lay_out(&fitter->coarse, curve, fitter->n_coarse, fitter->width, false, NULL);
     size_t features = curve->n_features * n + n;
+    size_t points = curve->starts || curve->held ? (curve->n_features + 2) * n : 0;
     if (curve->n_sought) cc_seek_plan(fitter);
     size_t sought = fitter->n_sought ? lay_out(&fitter->sought, curve, fitter->n_sought, fitter->width, true, NULL) : 0;
     size_t quotient = fitter->n_sought * (2 * curve->p + curve->n_features + 6) + fitter->n_nodes * curve->n_sought;
-    fitter->memory = calloc(single + full + coarse + features + sought + quotient + 1, sizeof *fitter->memory);
+    fitter->memory = calloc(single + full + coarse + features + points + sought + quotient + 1, sizeof *fitter->memory);
     fitter->used = calloc(n + 1, sizeof *fitter->used);
     if (!fitter->memory || !fitter->used) {
         cc_fitter_free(fitter);
@@ -79,8 +80,9 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     lay_out(&fitter->coarse, curve, fitter->n_coarse, fitter->width, false, fitter->memory + full);
     lay_out(&fitter->single, curve, n, 1, true, fitter->memory + full + coarse);
     fitter->features = fitter->memory + full + coarse + single;
+    fitter->points = points ? fitter->features + features : NULL;
     if (sought) {
-        fitter->quotient = fitter->features + features;
+        fitter->quotient = fitter->features + features + points;
         fitter->shape = fitter->quotient + quotient - fitter->n_nodes * curve->n_sought;
         lay_out(&fitter->sought, curve, fitter->n_sought, fitter->width, true, fitter->quotient + quotient);
         cc_seek_prepare(fitter);

@@ -90,7 +90,7 @@ static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane
             high = most(high, x);
         }
         if (k == 0) lane->x_largest = most(fabs(low), fabs(high));
-        bad_x = bad_x || (curve->flags & CC_POSITIVE_X && !(low > 0));
+        bad_x = bad_x || (cc_must_be_positive(curve, k) && !(low > 0));
         lane->constant_x = lane->constant_x || low == high;
     }
     if (lane->n_used > 0 && (bad_x || y_low < allowed_low || y_high > allowed_high)) return CC_DOMAIN;
@@ -188,17 +188,46 @@ static cc_status load_box(cc_fitter *fitter, int at, const cc_series *series, cc
     return lane->n_used + n_prior < lane->n_free ? CC_TOO_FEW : CC_OK;
 }
 
+/* The series as the curve's own functions see it; `used` in the order of the points. */
+static cc_points points_of(const cc_fitter *fitter, const cc_series *series, const cc_lane *lane)
+{
+    size_t n = fitter->n, next = 0;
+    double *y = fitter->points, *w = y + n;
+    for (size_t i = 0; i < n; i++) {
+        bool usable = next < lane->n_used && fitter->used[next] == i;
+        y[i] = usable ? scaled(series->y[i], lane->y_exponent) : 0;
+        w[i] = usable ? series->w[i] : 0;
+        next += usable;
+    }
+    return (cc_points){.n = n, .x = series->x, .z = fitter->features, .y = y, .w = w, .range = &lane->range};
+}
+
 /* Parameters that are held at what the start finder says. */
-static void hold_defaults(cc_fitter *fitter, int at, cc_lane *lane)
+static void hold_defaults(cc_fitter *fitter, int at, const cc_series *series, cc_lane *lane)
 {
     const cc_curve *curve = fitter->curve;
     cc_grid grid;
+    double held[CC_MAX_PARAMS];
     memset(grid.count, 0, sizeof grid.count);
     if (curve->grid) curve->grid(curve, &lane->range, &grid);
+    for (size_t j = 0; j < curve->p; j++) held[j] = grid.count[j] > 0 ? grid.node[j][0] : NAN;
+    if (curve->held) {
+        cc_points points = points_of(fitter, series, lane);
+        curve->held(curve, &points, held);
+    }
     for (size_t j = 0; j < curve->p; j++) {
         size_t e = j * (size_t)fitter->width + (size_t)at;
-        if (isnan(fitter->full.lower[e])) fitter->full.lower[e] = fitter->full.upper_bound[e] = grid.node[j][0];
+        if (isnan(fitter->full.lower[e])) fitter->full.lower[e] = fitter->full.upper_bound[e] = held[j];
     }
+}
+
+/* Whether the feature stage gave a number for every point that is used. */
+static bool features_good(const cc_fitter *fitter, const cc_lane *lane)
+{
+    for (size_t k = 0; k < fitter->curve->n_features; k++)
+        for (size_t m = 0; m < lane->n_used; m++)
+            if (!isfinite(fitter->features[k * fitter->n + fitter->used[m]])) return false;
+    return true;
 }
 
 /* Observations on the scale of the residuals, weights and features into the lane; what is dropped repeats a usable point. */
@@ -272,13 +301,18 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
             theta[j] = isfinite(lower) && isfinite(upper) ? (lower + upper) / 2 : 1;
         }
         curve->features(curve, series->x, n, theta, fitter->features, NULL);
+        if (!features_good(fitter, lane)) {
+            lane->status = CC_DOMAIN;
+            idle(fitter, at);
+            return;
+        }
     } else {
         for (size_t k = 0; k < curve->r * n; k++) fitter->features[k] = scaled(series->x[k], lane->x_exponent);
     }
     if (fitter->full.raw)
         memcpy(fitter->full.raw + (size_t)at * curve->r * n, series->x, curve->r * n * sizeof(double));
     find_range(fitter, series, lane);
-    hold_defaults(fitter, at, lane);
+    hold_defaults(fitter, at, series, lane);
     load_points(fitter, at, series, lane, w_exponent);
     double scale = fitter->options.loss_scale;
     if (isnan(scale))

@@ -147,6 +147,46 @@ static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
     }
 }
 
+/* Starts of the curve's own making, inside the box, those of the user first. Lanes for which it has none keep the grid's. */
+static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int *n_starts)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_group *coarse = &fitter->coarse;
+    size_t p = curve->p, n = coarse->n, nf = curve->n_features, width = (size_t)fitter->width;
+    double own[CC_MAX_STARTS * CC_MAX_PARAMS], lower[CC_MAX_PARAMS], higher[CC_MAX_PARAMS];
+    double *y = fitter->points, *w = y + n, *z = w + n;
+    for (size_t lane = 0; lane < width; lane++) {
+        if (!lanes[lane]) continue;
+        for (size_t i = 0; i < n; i++) {
+            y[i] = coarse->y[i * width + lane];
+            w[i] = coarse->w[i * width + lane];
+            for (size_t k = 0; k < nf; k++) z[k * n + i] = coarse->x[(k * n + i) * width + lane];
+        }
+        for (size_t j = 0; j < p; j++) {
+            lower[j] = fitter->full.lower[j * width + lane];
+            higher[j] = fitter->full.upper_bound[j * width + lane];
+        }
+        const cc_lane *from = &fitter->lane[lane];
+        cc_points points = {.n = n,
+                            .x = coarse->raw ? coarse->raw + lane * curve->r * n : NULL,
+                            .z = z,
+                            .y = y,
+                            .w = w,
+                            .given = from->given,
+                            .lower = lower,
+                            .higher = higher,
+                            .range = &from->range};
+        size_t count = curve->starts(curve, &points, CC_MAX_STARTS, own);
+        if (count == 0) continue;
+        n_starts[lane] = (int)count;
+        for (size_t k = 0; k < count; k++)
+            for (size_t j = 0; j < p; j++) {
+                double value = isnan(from->given[j]) ? own[k * p + j] : from->given[j];
+                start[(k * p + j) * width + lane] = fmin(fmax(value, lower[j]), higher[j]);
+            }
+    }
+}
+
 /* Whether starts are sought more widely than on a grid: where the curve asks for it and something is left to find. */
 static bool seeks(const cc_fitter *fitter, int lane, const cc_start_plan *plan)
 {
@@ -182,6 +222,7 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
     }
     if (n_sought < n_lanes) cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
     if (n_sought) cc_seek(fitter, sought, start, n_starts);
+    if (fitter->curve->starts) curve_starts(fitter, lanes, start, n_starts);
     memcpy(found->begin, start, p * width * sizeof *start);
     for (int k = 0; k < CC_MAX_STARTS; k++) {
         int now[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, converged[CC_MAX_WIDTH] = {0}, any = 0;

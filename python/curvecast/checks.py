@@ -160,8 +160,8 @@ def _check_domain(
             f"is no share of upper={settings.ceiling:g}",
             "give successes divided by trials, or set upper=",
         )
-    if curve.positive_x:
-        for name, column in zip(curve.regressors, points, strict=True):
+    for name, column, positive in zip(curve.regressors, points, curve.positive, strict=False):
+        if positive:
             _refuse(
                 usable & (column <= 0),
                 column,

@@ -75,16 +75,22 @@ class Curve:
         Short name, full name, formula in plain text, publication.
     when, when_not : str
         What it is good for and what it is not.
+    family : str
+        ``"growth"``, ``"experience"``, ``"sigmoid"``, ``"diffusion"``, ``"scaling"``, ``"formula"``.
     regressors : tuple of str
         What it is a function of.
+    positive : tuple of bool
+        Which regressors must be positive.
     params : tuple of Parameter
         In the order of the formula; covariances use the same order.
     derived : tuple of Quantity
         What follows from the parameters.
     error_model : str
         How observations scatter about it unless told otherwise.
+    example : tuple of float
+        Parameters of a typical case, in order; `example_points` has its points.
     flags : dict of str to bool
-        What other parts act on, such as ``"positive_x"``.
+        What other parts act on, such as ``"rescales"``.
     """
 
     name: str
@@ -97,6 +103,9 @@ class Curve:
     params: tuple[Parameter, ...]
     derived: tuple[Quantity, ...]
     error_model: str
+    family: str = "formula"
+    positive: tuple[bool, ...] = ()
+    example: tuple[float, ...] = field(default=(), repr=False)
     flags: Mapping[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     # Where searches begin unless a fit says otherwise: only a formula may have such values.
@@ -122,8 +131,8 @@ class Curve:
 
     @property
     def positive_x(self) -> bool:
-        """Whether the regressors must be positive, which also makes a log axis the natural one."""
-        return self.flags.get("positive_x", False)
+        """Whether the first regressor must be positive, which also makes a log axis natural."""
+        return bool(self.positive) and self.positive[0]
 
     @property
     def over_time(self) -> bool:
@@ -169,6 +178,38 @@ class Curve:
         """
         points = regressors(x, self.regressors, self.name)
         return self.ufunc("eval")(points, self.vector(params))
+
+    def example_points(self, n: int = 40) -> dict[str, np.ndarray]:
+        """Return the regressors of a typical case.
+
+        Parameters
+        ----------
+        n : int
+            How many points.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Every regressor by name, (n,) each.
+
+        Raises
+        ------
+        ArgumentError
+            If this is a formula, which has no example, or `n` is not 1 to 100,000.
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> logistic = cc.curve("logistic")
+        >>> x = logistic.example_points(3)
+        >>> logistic.evaluate(x["time"], dict(zip(logistic.param_names, logistic.example))).round(1)
+        array([ 0.6, 46.9, 79.7])
+        """
+        if not self.example:
+            raise ArgumentError(f"{self.name} is a formula and has no example")
+        if not 1 <= n <= 100_000:
+            raise ArgumentError(f"n is {n}; give 1 to 100,000 points")
+        return dict(zip(self.regressors, np.array(_core.example_x(self.name, n)), strict=True))
 
     def inverse(self, y: Any, params: Mapping[str, float]) -> np.ndarray:
         """Return where the curve reaches `y`; NaN where it never does.
@@ -257,7 +298,8 @@ def _registry() -> Mapping[str, Curve]:
     for entry in _core.curves():
         parts = {name: value for name, value in entry.items() if not isinstance(value, bool)}
         parts["flags"] = {name: value for name, value in entry.items() if isinstance(value, bool)}
-        parts["regressors"] = tuple(parts["regressors"])
+        for name in ("regressors", "positive", "example"):
+            parts[name] = tuple(parts[name])
         parts["params"] = tuple(Parameter(**each) for each in parts["params"])
         parts["derived"] = tuple(Quantity(**each) for each in parts["derived"])
         found[parts["name"]] = Curve(**parts)

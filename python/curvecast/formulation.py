@@ -52,7 +52,7 @@ def formulate(
         params=_params(expression, limits, known, structure),
         derived=(),
         error_model=error_model,
-        flags=MappingProxyType({"positive_x": False}),
+        flags=MappingProxyType({}),
         program=compile_program(expression, structure, limits, error_model),
         start=tuple(_start(expression, start, limits).items()),
     )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* sets.h - places and parameters at which any curve of the registry makes sense, made from its own grid of starts. */
+/* sets.h - places and parameters at which any curve of the registry makes sense, about its own example. */
 #ifndef SETS_H
 #define SETS_H
 
@@ -8,14 +8,9 @@
 
 enum { SET_POINTS = 24 };
 
-/* Regressors x (r,n): time from -3 to 9, scales from 2 to 2000; the second regressor walks in steps of its own. */
 static inline void set_points(const cc_curve *curve, double *x, size_t n)
 {
-    for (size_t k = 0; k < curve->r; k++)
-        for (size_t i = 0; i < n; i++) {
-            double share = (double)((i * (k + 1)) % n + (k > 0)) / (double)n;
-            x[k * n + i] = curve->flags & CC_POSITIVE_X ? 2 * pow(1000, share) : -3 + 12 * share;
-        }
+    curve->example_x(curve, n, x);
 }
 
 /* The ranges of those points, as the loader would find them. */
@@ -41,15 +36,19 @@ static inline cc_range set_range(const cc_curve *curve, const double *x, size_t 
     return range;
 }
 
-/* Parameters number `set`: a node of the grid, and something positive for what is solved for. */
-static inline void set_theta(const cc_curve *curve, const cc_grid *grid, uint64_t set, double *theta)
+/* Whether parameter j is a place on the axis of a regressor that is not seen through its logarithm. */
+static inline bool set_is_place(const cc_curve *curve, size_t j)
+{
+    return curve->params[j].x_power == 1 && !cc_must_be_positive(curve, 0) && fabs(curve->example[j]) > 100;
+}
+
+/* Parameters number `set`: the example's, each moved by up to a fifth, or a place by up to three units. */
+static inline void set_theta(const cc_curve *curve, uint64_t set, double *theta)
 {
     uint64_t state = set * 1000 + 17;
     for (size_t j = 0; j < curve->p; j++) {
-        double drawn = random_between(&state, 0.3, 3);
-        if (curve->params[j].flags & CC_LINEAR_LOG) drawn = random_between(&state, 0.1, 0.5);
-        uint64_t pick = random_bits(&state);
-        theta[j] = grid->count[j] > 0 ? grid->node[j][pick % (uint64_t)grid->count[j]] : drawn;
+        double u = random_between(&state, -1, 1), own = curve->example[j];
+        theta[j] = set_is_place(curve, j) ? own + 3 * u : own * (1 + 0.2 * u);
         theta[j] = fmin(fmax(theta[j], curve->params[j].lower), curve->params[j].upper);
     }
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "series.h"
+#include "sets.h"
 
 enum { SERIES = 20, POINTS = 26 };
 
@@ -15,20 +16,8 @@ static void make_mixed(const cc_curve *curve, data *d, uint64_t seed)
     uint64_t state = seed;
     double theta[CC_MAX_PARAMS];
     data_clear(d, POINTS);
-    for (size_t k = 0; k < curve->r; k++)
-        for (size_t i = 0; i < POINTS; i++) {
-            double share = (double)((i * (k + 1)) % POINTS + (k > 0)) / POINTS;
-            d->x[k * POINTS + i] = curve->flags & CC_POSITIVE_X ? 3 * pow(2000, share) : 1995 + (double)i;
-        }
-    cc_range range = {.n = POINTS, .step = 1, .y_high = 1, .y_last = 1};
-    for (size_t k = 0; k < curve->n_features; k++) range.low[k] = d->x[0], range.high[k] = d->x[POINTS - 1];
-    cc_grid grid;
-    memset(&grid, 0, sizeof grid);
-    if (curve->grid) curve->grid(curve, &range, &grid);
-    for (size_t j = 0; j < curve->p; j++) {
-        uint64_t pick = random_bits(&state);
-        theta[j] = grid.count[j] ? grid.node[j][pick % (uint64_t)grid.count[j]] : random_between(&state, 0.2, 5);
-    }
+    set_points(curve, d->x, POINTS);
+    set_theta(curve, seed, theta);
     double noise[] = {0.05, 0.3, 0, 0.001};
     simulate(curve, CC_MULTIPLICATIVE, theta, noise[seed % 4], &state, d);
     for (size_t i = 0; i < POINTS; i++) d->w[i] = seed % 3 ? 1 : random_between(&state, 0.1, 10);

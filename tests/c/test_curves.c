@@ -55,6 +55,8 @@ static void check_texts(const cc_curve *curve)
     CHECK(curve->error_model <= CC_BINOMIAL, "%s has no such error model", curve->name);
     for (size_t k = 0; k < curve->r; k++)
         CHECK(is_name(curve->regressors[k]), "%s has a regressor without a name", curve->name);
+    CHECK(cc_curve_family(curve), "%s has no family", curve->name);
+    CHECK(curve->example && curve->example_x, "%s has no example", curve->name);
 }
 
 static void check_params(const cc_curve *curve)
@@ -81,10 +83,14 @@ static void check_params(const cc_curve *curve)
                       !(flags & curve->params[k].flags & CC_LINEAR_LEVEL),
                   "%s: %s enters linearly beside a factor", name, param->name);
         CHECK(!(flags & CC_AMPLITUDE) || param->lower >= 0, "%s.%s: an amplitude below 0", name, param->name);
-        CHECK(!(flags & CC_FIXED_BY_DEFAULT) || curve->grid, "%s.%s is held at no value", name, param->name);
+        CHECK(!(flags & CC_FIXED_BY_DEFAULT) || curve->grid || curve->held, "%s.%s is held at no value", name,
+              param->name);
         for (size_t k = 0; k < j; k++)
             CHECK(strcmp(param->name, curve->params[k].name), "%s has two %s", name, param->name);
     }
+    for (size_t j = 0; j < curve->p; j++)
+        CHECK(curve->example[j] >= curve->params[j].lower && curve->example[j] <= curve->params[j].upper,
+              "%s.%s: the example is %g", name, curve->params[j].name, curve->example[j]);
     for (size_t d = 0; d < curve->n_derived; d++) {
         const cc_derived *derived = &curve->derived[d];
         CHECK(is_name(derived->name), "%s derives '%s'", name, derived->name);
@@ -98,18 +104,19 @@ static void check_params(const cc_curve *curve)
     }
 }
 
-/* Every parameter is solved for or has nodes; nodes lie inside the bounds; the grid is not larger than the work space. */
+/* Every parameter is solved for or has nodes, or the curve finds starts of its own; nodes lie inside the bounds; the grid is not larger than the work space. */
 static void check_grid(const cc_curve *curve, const cc_grid *grid)
 {
     long nodes = 1;
+    bool own = curve->starts || curve->sought;
     unsigned solved = curve->flags & CC_LOG_KERNEL ? CC_AMPLITUDE | CC_LINEAR_LOG : CC_LINEAR_LEVEL;
     for (size_t j = 0; j < curve->p; j++) {
         const cc_param *param = &curve->params[j];
         int count = grid->count[j];
         CHECK(count >= 0 && count <= CC_MAX_NODES, "%s.%s has %d nodes", curve->name, param->name, count);
-        CHECK(count > 0 || (param->flags & solved), "%s.%s has no start", curve->name, param->name);
-        CHECK(count == 1 || !(param->flags & CC_FIXED_BY_DEFAULT), "%s.%s is held at %d values", curve->name,
-              param->name, count);
+        CHECK(count > 0 || own || (param->flags & solved), "%s.%s has no start", curve->name, param->name);
+        CHECK(count == 1 || curve->held || !(param->flags & CC_FIXED_BY_DEFAULT), "%s.%s is held at %d values",
+              curve->name, param->name, count);
         nodes *= count > 0 ? count : 1;
         for (int k = 0; k < count; k++)
             CHECK(grid->node[j][k] >= param->lower && grid->node[j][k] <= param->upper && isfinite(grid->node[j][k]),
@@ -130,9 +137,9 @@ static difference extrapolate(double h, const double *f /* at -h, -h/2, h/2, h *
     return (difference){(4 * narrow - wide) / 3, fabs(narrow - wide) + 40 * 0x1p-52 * size / h};
 }
 
-static double step_for(double at)
+static double step_for(const cc_curve *curve, size_t j, const double *theta)
 {
-    return 3e-4 * fmax(fabs(at), 1e-4);
+    return 3e-4 * (set_is_place(curve, j) ? 3 : fmax(fabs(theta[j]), 1e-4));
 }
 
 static void check_gradient(const cc_curve *curve, const double *x, const double *theta)
@@ -143,7 +150,7 @@ static void check_gradient(const cc_curve *curve, const double *x, const double 
     for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(f[i]));
     if (largest < 1e-20) return; /* a corner of the grid where the curve has not begun */
     for (size_t j = 0; j < p; j++) {
-        double h = step_for(theta[j]), moved[CC_MAX_PARAMS];
+        double h = step_for(curve, j, theta), moved[CC_MAX_PARAMS];
         static const double offset[] = {-1, -0.5, 0.5, 1};
         for (int k = 0; k < 4; k++) {
             memcpy(moved, theta, p * sizeof *moved);
@@ -159,7 +166,8 @@ static void check_gradient(const cc_curve *curve, const double *x, const double 
                   "%s, derivative by %s at %g: %.12g, differences give %.12g (+/- %.1g)", curve->name,
                   curve->params[j].name, x[i], got, want.value, want.error);
             /* the differences are good enough to say something */
-            double size = (1e-3 * fabs(f[i]) + 1e-9 * largest) / fmax(fabs(theta[j]), 0.05);
+            double unit = set_is_place(curve, j) ? 1 : fmax(fabs(theta[j]), 0.05);
+            double size = (1e-3 * fabs(f[i]) + 1e-9 * largest) / unit;
             CHECK(want.error <= 1e-3 * fabs(got) + size, "%s, derivative by %s at %g: differences are coarse, %.3g",
                   curve->name, curve->params[j].name, x[i], want.error);
         }
@@ -174,7 +182,7 @@ static void check_derived(const cc_curve *curve, const double *theta)
         unused[CC_MAX_DERIVED * CC_MAX_PARAMS];
     curve->derive(curve, theta, value, gradient);
     for (size_t j = 0; j < p; j++) {
-        double h = step_for(theta[j]) / 3, moved[CC_MAX_PARAMS];
+        double h = step_for(curve, j, theta) / 3, moved[CC_MAX_PARAMS];
         static const double offset[] = {-1, -0.5, 0.5, 1};
         for (int k = 0; k < 4; k++) {
             memcpy(moved, theta, p * sizeof *moved);
@@ -212,7 +220,9 @@ static void check_inverse(const cc_curve *curve, const double *x, const double *
         CHECK(fabs(got - x[i]) <= blur, "%s: the inverse of its value at %.17g is %.17g (+/- %.1g)", curve->name, x[i],
               got, blur);
     }
-    CHECK(isnan(curve->inverse(curve, -1, theta)), "%s reaches -1", curve->name);
+    double below, at = curve->inverse(curve, -1, theta);
+    cc_evaluate(curve, &at, 1, theta, &below, NULL);
+    CHECK(isnan(at) || fabs(below + 1) < 1e-9, "%s reaches -1 at %g, where it is %g", curve->name, at, below);
     CHECK(isnan(curve->inverse(curve, NAN, theta)), "%s reaches NaN", curve->name);
     for (size_t j = 0; j < curve->p; j++)
         if (curve->params[j].flags & CC_CEILING)
@@ -322,9 +332,8 @@ static void check_hostile(const cc_curve *curve, int width)
 static void check_domain(const cc_curve *curve, const double *theta)
 {
     static const double outside[] = {0, -0.0, -1, -1e300, NAN};
-    if (!(curve->flags & CC_POSITIVE_X)) return;
     for (size_t k = 0; k < curve->r; k++)
-        for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        for (size_t i = 0; i < sizeof outside / sizeof *outside && cc_must_be_positive(curve, k); i++) {
             double x[CC_MAX_REGRESSORS], f, g[CC_MAX_PARAMS];
             for (size_t m = 0; m < curve->r; m++) x[m] = m == k ? outside[i] : 5;
             cc_evaluate(curve, x, 1, theta, &f, g);
@@ -341,7 +350,7 @@ static void check_curve(const cc_curve *curve)
     for (uint64_t set = 0; set < SETS; set++) {
         cc_grid grid = grid_of(curve, x, set % 3 == 2);
         check_grid(curve, &grid);
-        set_theta(curve, &grid, set, theta[set]);
+        set_theta(curve, set, theta[set]);
         check_gradient(curve, x, theta[set]);
         check_derived(curve, theta[set]);
         check_inverse(curve, x, theta[set]);

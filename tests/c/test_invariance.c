@@ -108,14 +108,11 @@ static void test_units(void)
     for (size_t k = 0; cc_curve_at(k); k++) {
         const cc_curve *curve = cc_curve_at(k);
         data d;
+        uint64_t state = 31;
         if (curve->r > 1) continue;
-        if (curve->flags & CC_POSITIVE_X)
-            make_wright(&d, 30, 0.02, 31);
-        else
-            make_logistic(&d, 30, 0.1, 31);
-        if (curve->flags & CC_POSITIVE_X)
-            for (size_t i = 0; i < d.n; i++) d.y[i] += 10; /* a floor */
-        for (size_t i = 0; i < d.n; i++) d.y[i] = fmax(d.y[i], 0.01);
+        data_clear(&d, 30);
+        curve->example_x(curve, d.n, d.x);
+        simulate(curve, CC_MULTIPLICATIVE, curve->example, 0.02, &state, &d);
         for (int m = 0; m < 4; m++) {
             check_units(curve, &d, factors[m], 1);
             check_units(curve, &d, 1, factors[m]);
@@ -166,35 +163,15 @@ static void test_recovery(void)
 {
     for (size_t k = 0; cc_curve_at(k); k++) {
         const cc_curve *curve = cc_curve_at(k);
-        double theta[CC_MAX_PARAMS];
+        const double *theta = curve->example;
         size_t n = 40, p = curve->p;
         data d;
         data_clear(&d, n);
-        for (size_t m = 0; m < curve->r; m++)
-            for (size_t i = 0; i < n; i++) {
-                double share = (double)((i * (2 * m + 1)) % n) / (double)n;
-                d.x[m * n + i] = curve->flags & CC_POSITIVE_X ? 2 * pow(3000, share) : 2000 + 25 * share;
-            }
-        /* the middle of the grid that the curve would search here */
-        cc_range range = {.n = n, .y_low = 0.1, .y_high = 3, .y_first = 0.1, .y_last = 3};
-        double z[CC_MAX_FEATURES * MAX_N];
-        memcpy(z, d.x, curve->r * n * sizeof *z);
-        if (curve->features) curve->features(curve, d.x, n, NULL, z, NULL);
-        for (size_t m = 0; m < curve->n_features; m++) {
-            range.low[m] = range.high[m] = z[m * n];
-            for (size_t i = 0; i < n; i++)
-                range.low[m] = fmin(range.low[m], z[m * n + i]), range.high[m] = fmax(range.high[m], z[m * n + i]);
-        }
-        range.step = (range.high[0] - range.low[0]) / (double)(n - 1);
-        cc_grid grid;
-        memset(&grid, 0, sizeof grid);
-        if (curve->grid) curve->grid(curve, &range, &grid);
-        for (size_t j = 0; j < p; j++) {
-            theta[j] = grid.count[j] ? grid.node[j][grid.count[j] / 2] : 0.8 + 0.1 * (double)j;
-            if (grid.count[j] > 1 && grid.node[j][0] > 0) theta[j] *= curve->flags & CC_POSITIVE_X ? 1.07 : 1.00005;
-        }
+        curve->example_x(curve, n, d.x);
         uint64_t state = 99;
         simulate(curve, curve->error_model, theta, 1e-5, &state, &d);
+        for (size_t j = 0; j < p; j++)
+            if (curve->params[j].flags & CC_FIXED_BY_DEFAULT) d.lower[j] = d.upper[j] = theta[j];
         cc_result result = fit_one(curve, &d);
         CHECK(result.status == CC_OK, "%s is not recovered: status %d", curve->name, result.status);
         for (size_t j = 0; j < p; j++) {

@@ -131,14 +131,10 @@ static void test_curves(void)
         data d;
         data_clear(&d, SET_POINTS);
         set_points(curve, d.x, d.n);
-        cc_range range = set_range(curve, d.x, d.n, 1, 3);
-        cc_grid grid;
-        memset(grid.count, 0, sizeof grid.count);
-        if (curve->grid) curve->grid(curve, &range, &grid);
         for (uint64_t set = 0; set < repetitions(4); set++) {
             double theta[CC_MAX_PARAMS];
             uint64_t state = set + 99;
-            set_theta(curve, &grid, set, theta);
+            set_theta(curve, set, theta);
             simulate(curve, curve->error_model, theta, 0.02, &state, &d);
             cc_options options = default_options(curve);
             cc_result fit = fit_with(curve, &options, &d);
