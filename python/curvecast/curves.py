@@ -76,7 +76,8 @@ class Curve:
     when, when_not : str
         What it is good for and what it is not.
     family : str
-        ``"growth"``, ``"experience"``, ``"sigmoid"``, ``"diffusion"``, ``"scaling"``, ``"formula"``.
+        ``"growth"``, ``"experience"``, ``"sigmoid"``, ``"diffusion"``, ``"scaling"`` or
+        ``"formula"``.
     regressors : tuple of str
         What it is a function of.
     positive : tuple of bool
