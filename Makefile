@@ -46,11 +46,17 @@ ifneq ($(shell cat $(VENV)/interpreter 2>/dev/null),$(PYTHON))
 .PHONY: $(VENV)/interpreter
 endif
 
+# An environment that was not made here is not ours to clear.
 $(VENV)/interpreter: | tools/system-packages.sh
+	@if [ -e "$(VENV)" ] && [ ! -e $@ ] && [ ! -e "$(VENV).unfinished" ]; then \
+		echo "curvecast: $(VENV) exists and was not made by this Makefile; move it away, or name another with VENV=" >&2; \
+		exit 1; fi
 	@bash tools/system-packages.sh $(PYTHON)
 	@echo "curvecast: making a virtual environment in $(VENV)"
+	@touch "$(VENV).unfinished"
 	@"$$(bash tools/system-packages.sh --which $(PYTHON))" -m venv --clear $(VENV)
 	@echo $(PYTHON) > $@
+	@rm "$(VENV).unfinished"
 
 # What the package needs at run time, without the package: a change in csrc then costs a compilation and no download.
 $(VENV)/requirements: $(VENV)/interpreter pyproject.toml

@@ -109,3 +109,20 @@ def test_the_core_is_free_of_python_outside_its_binding():
             text = path.read_text("utf-8")
             assert "Python.h" not in text, named(path)
             assert "numpy/" not in text, named(path)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_leaves_an_environment_alone_that_it_did_not_make(tmp_path):
+    kept = tmp_path / "kept"
+    kept.write_text("mine")
+
+    answer = subprocess.run(
+        ["make", f"VENV={tmp_path}", f"{tmp_path}/interpreter"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert answer.returncode == 2
+    assert f"{tmp_path} exists and was not made by this Makefile; move it away" in answer.stderr
+    assert kept.read_text() == "mine"
