@@ -197,9 +197,9 @@ def test_any_mixture_of_pieces_is_read_or_refused(pieces):
         (lambda: cc.formula("+".join(f"a{k}*x" for k in range(25))), "25 parameters"),
         (
             lambda: cc.formula(
-                "a*" + "*".join(f"x{k}" for k in range(9)), x=[f"x{k}" for k in range(9)]
+                "a*" + "*".join(f"x{k}" for k in range(17)), x=[f"x{k}" for k in range(17)]
             ),
-            "9 regressors",
+            "17 regressors",
         ),
         (lambda: cc.formula("a*x" + "".join(f"+{k}.5*x" for k in range(200))), "constants"),
         (
@@ -398,6 +398,25 @@ def test_several_regressors():
     for name in built_in.params:
         assert own.params[name] == pytest.approx(built_in.params[name], rel=1e-5)
     assert own.predict({"N": [1e9], "D": [1e10]}).shape == (1,)
+
+
+FAR = {
+    # the density of a Weibull distribution, a Gompertz curve on a floor, an exponential of a sum
+    "a*(x/b)**(c - 1)*exp(-(x/b)**c)": (0.1, 10, {"a": 4, "b": 4, "c": 2.2}),
+    "a + b*exp(-exp(-c*(x - m)))": (0, 20, {"a": 1, "b": 9, "c": 0.5, "m": 8}),
+    "exp(a + b/x + c*log(x))": (0.5, 10, {"a": 1, "b": -1.5, "c": 0.4}),
+}
+
+
+@pytest.mark.parametrize("text", FAR)
+@pytest.mark.parametrize("seed", range(5))
+def test_the_best_minimum_is_found_where_a_first_look_does_not(text, seed):
+    low, high, truth = FAR[text]
+    curve, x = cc.formula(text, x="x"), np.linspace(low, high, 40)
+    y = curve.evaluate(x, truth)
+    y = y + np.random.default_rng(seed).normal(0, 0.03 * np.ptp(y), 40)
+    known, own = cc.fit(curve, x, y, start=truth), cc.fit(curve, x, y)
+    assert own.objective <= known.objective * (1 + 1e-7)
 
 
 @pytest.mark.parametrize("error_model", ["additive", "multiplicative"])

@@ -486,7 +486,7 @@ static bool read_head(reader *in, size_t length)
     if (!read_whole(in, CC_FORMULA_FORMAT, CC_FORMULA_FORMAT, &format) || !read_whole(in, 1, CC_MAX_PARAMS, &in->p) ||
         !read_whole(in, 1, CC_MAX_REGRESSORS, &in->r) || !read_whole(in, 0, CC_MAX_CONSTANTS, &in->n_constants) ||
         !read_whole(in, 1, CC_MAX_STEPS, &in->n_steps) || !read_whole(in, 0, CC_BINOMIAL, &error_model) ||
-        !read_whole(in, 0, CC_SEARCHES - 1, &in->formula->search) || !read_whole(in, 0, 7, &in->formula->flags))
+        !read_whole(in, 0, CC_SEARCHES - 1, &in->formula->search) || !read_whole(in, 0, 15, &in->formula->flags))
         return false;
     in->formula->curve.error_model = (cc_error_model)error_model;
     in->n_slots = in->p + in->r + in->n_constants + in->n_steps;
@@ -778,10 +778,11 @@ static void formula_quotient(const cc_curve *curve, const double *x, const doubl
 
 static void set_starts(cc_formula *self)
 {
-    bool below = false;
+    bool below = false, logarithm = self->flags & CC_LOGARITHM;
+    if (logarithm) self->curve.flags |= CC_LOG_KERNEL;
     for (size_t j = 0; j < self->curve.p; j++) {
         cc_param *param = &self->params[j];
-        if (self->param[j].role == CC_ROLE_LINEAR) param->flags = CC_LINEAR_LEVEL;
+        if (self->param[j].role == CC_ROLE_LINEAR) param->flags = logarithm ? CC_LINEAR_LOG : CC_LINEAR_LEVEL;
         if (self->param[j].role == CC_ROLE_DENOMINATOR) param->flags = CC_LINEAR_BELOW, below = true;
         if (param->flags == CC_LINEAR_LEVEL && (self->flags & CC_PROPORTIONAL)) param->flags |= CC_FACTOR;
     }

@@ -51,10 +51,10 @@ struct cc_fitter {
 void cc_load_lane(cc_fitter *fitter, int lane, const cc_series *series); /* NULL series: an idle lane */
 void cc_load_coarse(cc_fitter *fitter);
 void cc_load_single(cc_fitter *fitter, int lane);
-/* seek.c: starts (CC_MAX_STARTS,p,W) of the lanes, from the coarse copy */
+/* seek.c: starts (CC_MAX_STARTS,p,W) of the lanes, from the coarse copy; wide: with more effort */
 void cc_seek_plan(cc_fitter *fitter);
 void cc_seek_prepare(cc_fitter *fitter);
-void cc_seek(cc_fitter *fitter, const int *lanes, double *start, int *n_starts);
+void cc_seek(cc_fitter *fitter, const int *lanes, bool wide, double *start, int *n_starts);
 /* search.c */
 void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found);
 void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share);

@@ -77,7 +77,8 @@ typedef struct cc_linear {
 typedef void (*cc_project_fn)(const cc_group *group, const cc_linear *linear, double *theta, double *objective);
 typedef void (*cc_separate_fn)(const cc_group *group, const cc_linear *linear, double *theta, double *objective,
                                int *iterations, int *converged, const int *lanes, int max_iterations);
-cc_linear cc_linear_of(const cc_curve *curve, const double *given);
+/* Those with a flag: CC_LINEAR_LEVEL, or CC_LINEAR_LOG where the rows are logarithms. */
+cc_linear cc_linear_of(const cc_curve *curve, unsigned flag, const double *given);
 
 /* What a solution supports: covariance, the Gauss-Newton step that is left, and diagnostics, all on the free set. */
 typedef struct cc_factor {

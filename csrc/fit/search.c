@@ -196,6 +196,61 @@ static bool seeks(const cc_fitter *fitter, int lane, const cc_start_plan *plan)
     return fitter->curve->n_sought > 0 && open;
 }
 
+/* Walks from the starts (CC_MAX_STARTS,p,W) of the lanes, the best first. */
+static void polish(const cc_fitter *fitter, const int *lanes, double *start, const int *n_starts,
+                   double (*seen)[CC_MAX_STARTS], cc_found *found)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    for (int k = 0; k < CC_MAX_STARTS; k++) {
+        int now[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, converged[CC_MAX_WIDTH] = {0}, any = 0;
+        double objective[CC_MAX_WIDTH], *theta = start + (size_t)k * p * width;
+        for (int lane = 0; lane < fitter->width; lane++) {
+            now[lane] = lanes[lane] && k < n_starts[lane];
+            any += now[lane];
+            objective[lane] = INFINITY;
+        }
+        if (!any) break;
+        cc_solve_table[fitter->width / 2](&fitter->full, theta, objective, iterations, converged, now,
+                                          fitter->options.max_iterations, CC_NEAR);
+        for (int lane = 0; lane < fitter->width; lane++)
+            if (now[lane])
+                keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
+    }
+}
+
+/* Standard deviations of white noise that neighbouring residuals may resemble each other by, before a better minimum is
+ * suspected. */
+static const double SUSPICIOUS = 2;
+
+/* Keeps of the lanes those whose minimum may not be the best: the walk did not end, or the residuals have a pattern. */
+static int find_suspects(const cc_fitter *fitter, int *lanes, const cc_found *found)
+{
+    double a[CC_TRIANGLE * CC_MAX_WIDTH], b[CC_MAX_PARAMS * CC_MAX_WIDTH], objective[CC_MAX_WIDTH];
+    const cc_group *full = &fitter->full;
+    size_t width = (size_t)fitter->width;
+    int count = 0;
+    cc_normal_table[width / 2](full, found->theta, a, b, objective);
+    for (size_t lane = 0; lane < width; lane++) {
+        if (!lanes[lane]) continue;
+        double squares = 0, products = 0, before = 0, n = 0;
+        for (size_t i = 0; i < full->n; i++) {
+            size_t e = i * width + lane;
+            if (!(full->w[e] > 0)) continue;
+            double r = sqrt(full->w[e]) * (full->y[e] - full->f[e]);
+            squares += r * r;
+            products += r * before;
+            before = r;
+            n++;
+        }
+        /* about -k/n, with the standard deviation sqrt(n - k)/n, where k fitted parameters leave white noise */
+        double k = (double)fitter->lane[lane].n_free;
+        bool pattern =
+            fitter->lane[lane].ordered && n > k && products * n + k * squares > SUSPICIOUS * squares * sqrt(n - k);
+        count += lanes[lane] = !found->converged[lane] || pattern;
+    }
+    return count;
+}
+
 void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
@@ -221,23 +276,13 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
         n_lanes += lanes[lane];
     }
     if (n_sought < n_lanes) cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
-    if (n_sought) cc_seek(fitter, sought, start, n_starts);
+    if (n_sought) cc_seek(fitter, sought, false, start, n_starts);
     if (fitter->curve->starts) curve_starts(fitter, lanes, start, n_starts);
     memcpy(found->begin, start, p * width * sizeof *start);
-    for (int k = 0; k < CC_MAX_STARTS; k++) {
-        int now[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, converged[CC_MAX_WIDTH] = {0}, any = 0;
-        double objective[CC_MAX_WIDTH], *theta = start + (size_t)k * p * width;
-        for (int lane = 0; lane < fitter->width; lane++) {
-            now[lane] = lanes[lane] && k < n_starts[lane];
-            any += now[lane];
-            objective[lane] = INFINITY;
-        }
-        if (!any) break;
-        cc_solve_table[fitter->width / 2](&fitter->full, theta, objective, iterations, converged, now,
-                                          fitter->options.max_iterations, CC_NEAR);
-        for (int lane = 0; lane < fitter->width; lane++)
-            if (now[lane])
-                keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
+    polish(fitter, lanes, start, n_starts, seen, found);
+    if (n_sought && find_suspects(fitter, sought, found)) {
+        cc_seek(fitter, sought, true, start, n_starts);
+        polish(fitter, sought, start, n_starts, seen, found);
     }
     if (scale_open) estimate_loss_scale(fitter, lanes, found);
     if (priors) weigh_priors(fitter, lanes, found);

@@ -29,16 +29,18 @@ typedef struct seek_plan {
     double apart; /* how far from better nodes a walk begins, in the unit cube */
 } seek_plan;
 
-static seek_plan plan_of(const cc_curve *curve)
+static seek_plan plan_of(const cc_curve *curve, bool wide)
 {
     size_t d = curve->n_sought;
     for (size_t j = 0; j < curve->p; j++) d -= (curve->params[j].flags & CC_LINEAR_BELOW) && d > 0;
+    bool rugged = curve->flags & CC_RUGGED;
     if (d == 0) return (seek_plan){64, 0, 12, 10, 0.1};
-    if (curve->flags & CC_COUPLED) return (seek_plan){32, 0, 4, 10, 0.2};
-    if (!(curve->flags & CC_RUGGED)) return d == 1 ? (seek_plan){16, 0, 2, 0, 0.1} : (seek_plan){32, 0, 3, 0, 0.2};
+    if (!wide && curve->flags & CC_COUPLED) return (seek_plan){32, 0, 4, 10, 0.2};
+    if (!wide && !rugged) return d == 1 ? (seek_plan){16, 0, 2, 0, 0.1} : (seek_plan){64, 0, 4, 0, 0.15};
     if (d == 1) return (seek_plan){96, 0, 8, 15, 0.03};
     if (d == 2) return (seek_plan){384, 0, 16, 15, 0.05};
-    return d == 3 ? (seek_plan){512, 128, 24, 15, 0.08} : (seek_plan){1024, 1024, 32, 25, 0.1};
+    if (d == 3) return (seek_plan){512, 128, 24, 15, 0.08};
+    return (seek_plan){1024, 1024, 32, 25, 0.1};
 }
 
 /* The sizes of the work space. The sequence of nodes goes by powers of the golden ratio of d dimensions, the root of
@@ -52,7 +54,7 @@ void cc_seek_plan(cc_fitter *fitter)
     for (int k = 0; k < 60; k++) ratio = pow(1 + ratio, 1 / (double)(d + 1));
     for (size_t c = 0; c < d; c++) fitter->golden[c] = (c ? fitter->golden[c - 1] : 1) / ratio;
     fitter->n_sought = fitter->n < most ? fitter->n : most;
-    fitter->n_nodes = (size_t)plan_of(curve).nodes;
+    fitter->n_nodes = (size_t)plan_of(curve, false).nodes;
 }
 
 static void point(const cc_fitter *fitter, size_t k, double *u)
@@ -278,8 +280,11 @@ static void make_node(const cc_fitter *fitter, size_t lane, const seek_plan *pla
     double own[CC_MAX_PARAMS];
     const double *shape = own;
     if (k < plan->nodes) {
-        shape = fitter->shape + (size_t)k * curve->n_sought;
         point(fitter, (size_t)k, out->u);
+        if ((size_t)k < fitter->n_nodes)
+            shape = fitter->shape + (size_t)k * curve->n_sought;
+        else
+            curve->shape(curve, out->u, own);
     } else {
         point_near(fitter, base, n_base, k - plan->nodes, plan->near, out->u);
         curve->shape(curve, out->u, own);
@@ -350,19 +355,20 @@ static int choose(const candidate *list, int count, double rival, candidate *sor
     return kept;
 }
 
-void cc_seek(cc_fitter *fitter, const int *lanes, double *start, int *n_starts)
+void cc_seek(cc_fitter *fitter, const int *lanes, bool wide, double *start, int *n_starts)
 {
     const cc_curve *curve = fitter->curve;
     size_t p = curve->p, width = (size_t)fitter->width;
-    seek_plan plan = plan_of(curve);
+    seek_plan plan = plan_of(curve, wide);
     candidate list[MAX_WALKS], sorted[CC_MAX_STARTS];
     for (size_t lane = 0; lane < width; lane++) {
         if (!lanes[lane]) continue;
-        cc_linear linear = cc_linear_of(curve, fitter->lane[lane].given);
+        cc_linear linear =
+            cc_linear_of(curve, fitter->logarithmic ? CC_LINEAR_LOG : CC_LINEAR_LEVEL, fitter->lane[lane].given);
         load(fitter, lane);
         int count = walk_nodes(fitter, lane, &plan, &linear, list);
         if (plan.steps) walk_down(fitter, &plan, &linear, list, count);
-        n_starts[lane] = choose(list, count, curve->flags & CC_RUGGED ? INFINITY : RIVAL, sorted);
+        n_starts[lane] = choose(list, count, wide || curve->flags & CC_RUGGED ? INFINITY : RIVAL, sorted);
         for (int k = 0; k < n_starts[lane]; k++)
             for (size_t j = 0; j < p; j++) start[((size_t)k * p + j) * width + lane] = sorted[k].theta[j];
     }

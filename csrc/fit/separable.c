@@ -213,11 +213,11 @@ static void CC_W(cc_separate)(const cc_group *group, const cc_linear *linear, do
 
 #include "fit/internal.h"
 
-cc_linear cc_linear_of(const cc_curve *curve, const double *given)
+cc_linear cc_linear_of(const cc_curve *curve, unsigned flag, const double *given)
 {
     cc_linear linear = {.factor = curve->p};
     for (size_t j = 0; j < curve->p; j++) {
-        bool solved = (curve->params[j].flags & CC_LINEAR_LEVEL) && !(given && !isnan(given[j]));
+        bool solved = (curve->params[j].flags & flag) && !(given && !isnan(given[j]));
         linear.solved[j] = solved;
         linear.count += solved;
         if (solved && (curve->params[j].flags & CC_FACTOR) && !(curve->flags & CC_FEATURES_MOVE)) linear.factor = j;

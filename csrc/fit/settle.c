@@ -134,7 +134,7 @@ static void refer(cc_fitter *fitter, int lane, cc_found *found)
 static void separate(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
-    cc_linear linear = cc_linear_of(fitter->curve, NULL);
+    cc_linear linear = cc_linear_of(fitter->curve, CC_LINEAR_LEVEL, NULL);
     if (!linear.count || fitter->full.map != CC_MAP_SAME || fitter->full.loss != CC_LINEAR) return;
     for (int round = 0; round < 2; round++) {
         int open[CC_MAX_WIDTH] = {0}, better[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, any = 0;

@@ -15,13 +15,13 @@ from . import _core
 from .errors import ArgumentError
 from .grammar import Expression
 from .links import ERROR_MODELS
-from .structure import ROLES, Role, Structure
+from .structure import ROLES, Role, Structure, logarithm
 
 __all__ = ["LIMITS", "compile_program"]
 
 FORMAT = 1
 # As in csrc/curvecast.h and csrc/curves/formula.h.
-LIMITS = {"parameters": 24, "regressors": 8, "constants": 128, "operations": 256}
+LIMITS = {"parameters": 24, "regressors": 16, "constants": 128, "operations": 256}
 _SOUGHT = ("size", "place", "offset", "grown", "exponent", "frequency", "period")
 _WAVES = ("frequency", "period")
 
@@ -48,6 +48,8 @@ def compile_program(
     ArgumentError
         If the formula is longer than the core takes.
     """
+    if structure.logarithm:
+        expression = logarithm(expression) or expression
     live = _live(expression)
     operations = [at for at in live if expression.nodes[at].operands]
     constants = [at for at in live if expression.nodes[at].kind == "number"]
@@ -63,6 +65,7 @@ def compile_program(
     if not steps:
         steps = [(_operators()["copy"], number[expression.result], 0)]
     flags = structure.y_scales + 2 * structure.x_scales + 4 * structure.proportional
+    flags += 8 * structure.logarithm
     model, search = ERROR_MODELS[error_model][0], _search(structure)
     head = [FORMAT, p, r, len(constants), len(steps), model, search, flags]
     rows = []

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from .grammar import Expression, Node
 
-__all__ = ["ROLES", "Role", "Structure", "study"]
+__all__ = ["ROLES", "Role", "Structure", "logarithm", "study"]
 
 # In the order of cc_role in csrc/curves/formula.h.
 ROLES = (
@@ -82,12 +82,16 @@ class Structure:
         parameters by whole powers.
     proportional : bool
         Whether one parameter alone enters linearly and the value is proportional to it.
+    logarithm : bool
+        Whether the value is a power of a number or of e whose exponent parameters enter linearly:
+        those are linear in its logarithm, and roles are those of the logarithm.
     """
 
     roles: list[Role]
     y_scales: bool
     x_scales: bool
     proportional: bool
+    logarithm: bool = False
 
 
 def study(expression: Expression) -> Structure:
@@ -102,6 +106,11 @@ def study(expression: Expression) -> Structure:
     facts = _Facts(expression)
     roles = [Role() for _ in expression.params]
     numerator, denominator = _linear(facts)
+    inner = None if numerator or denominator else logarithm(expression)
+    if inner:
+        facts = _Facts(inner)
+        numerator = _members(_largest(facts, inner.result, _everything(facts)))
+        inner = inner if numerator else None
     _find_roles(facts, roles)
     for j in numerator:
         roles[j].kind = "linear"
@@ -120,7 +129,30 @@ def study(expression: Expression) -> Structure:
     for j, role in enumerate(roles):
         role.powers = [strict.powers[j][0], *units.powers[j][1:]]
     only = len(numerator) == 1 and not denominator and facts.proportional(numerator)
+    if inner:
+        return Structure(roles, strict.y_scales, strict.x_scales, False, True)
     return Structure(roles, strict.y_scales, strict.x_scales, only)
+
+
+def logarithm(expression: Expression) -> Expression | None:
+    """Return the logarithm of a formula that is a power of a positive number or of e, or None.
+
+    Examples
+    --------
+    >>> from curvecast.grammar import parse
+    >>> inner = logarithm(parse("exp(a + b/x)", ["x"]))
+    >>> inner.nodes[inner.result].kind
+    'add'
+    """
+    top = expression.nodes[expression.result]
+    if top.kind == "exp":
+        return replace(expression, result=top.a)
+    base = expression.value(top.a) if top.kind == "pow" else None
+    if base is None or not base > 0 or base == 1:
+        return None
+    found = replace(expression, nodes=list(expression.nodes), _known=dict(expression._known))
+    found.result = found.apply("mul", found.number(math.log(base)), top.b)
+    return found
 
 
 class _Facts:
@@ -185,6 +217,10 @@ def _members(bits: int) -> list[int]:
     return [j for j in range(bits.bit_length()) if bits >> j & 1]
 
 
+def _everything(facts: _Facts) -> int:
+    return _union(1 << j for j in range(len(facts.expression.params)))
+
+
 def _largest(facts: _Facts, at: int, allowed: int) -> int:
     """Return the largest set of parameters, as bits, in which a node is linear."""
     alone = [j for j in _members(facts.params[at] & allowed) if facts.linear_in(at, 1 << j)]
@@ -201,7 +237,7 @@ def _largest(facts: _Facts, at: int, allowed: int) -> int:
 
 def _linear(facts: _Facts) -> tuple[list[int], list[int]]:
     """Return what the value is linear in, and what its denominator is linear in besides."""
-    everything = _union(1 << j for j in range(len(facts.expression.params)))
+    everything = _everything(facts)
     top = facts.nodes[facts.expression.result]
     if top.kind == "div":
         below = _largest(facts, top.b, everything & ~facts.params[top.a])
