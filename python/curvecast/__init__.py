@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # what __getattr__ below loads on first use
     from .notes import Note, Status
     from .resample import Bootstrap
     from .result import Fit
+    from .stacking import stack
     from .table import Fits
 
 # Compiled in from pyproject.toml, the one place where the version is written.
@@ -86,6 +87,7 @@ __all__ = [
     "fit",
     "forecast",
     "formula",
+    "stack",
 ]
 
 # What is loaded on first use, and the module that it is in.
@@ -112,6 +114,7 @@ _LATER = {
     "fit": "fit",
     "forecast": "forecast",
     "formula": "formula",
+    "stack": "stacking",
 }
 _MODULES = ("plot", "score", "tracking")
 
