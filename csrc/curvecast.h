@@ -18,6 +18,7 @@ typedef enum cc_status {
     CC_OK = 0,
     CC_NOT_CONVERGED = 1,
     CC_RANK_DEFICIENT = 2,
+    CC_NO_OPTIMUM = 3,
     CC_TOO_FEW = -1,
     CC_BAD_SHAPE = -2,
     CC_CONSTANT = -3,

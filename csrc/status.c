@@ -10,6 +10,11 @@ static const cc_status_text statuses[] = {
     {CC_RANK_DEFICIENT, "rank_deficient",
      "The data cannot tell some parameters apart; those have no standard error. Fix one of them or use a simpler "
      "curve."},
+    {CC_NO_OPTIMUM, "no_optimum",
+     "There is no best fit: it goes on improving as the ceiling grows without end. The curve near the points is a good "
+     "one, "
+     "its parameters mean nothing. Use a curve without a ceiling, or give one that is known, with fixed=, bounds= or "
+     "prior=."},
     {CC_TOO_FEW, "too_few_points",
      "There are fewer usable points than free parameters. Add points, fix a parameter, or use a simpler curve."},
     {CC_BAD_SHAPE, "bad_shape", "The arrays do not have the shape that the curve asks for."},
@@ -49,7 +54,7 @@ static const cc_note_text notes[] = {
      "Parameters offset each other almost exactly, or regressors move together: what each does alone is uncertain, "
      "although the curve fits the points."},
     {CC_NOTE_ONE_POINT, "one_point_decides", "warning",
-     "One point decides the answer: without it the parameters would lie more than three standard errors away, or would "
+     "One point decides the answer: without it the parameters would lie more than four standard errors away, or would "
      "hardly be known."},
     {CC_NOTE_AUTOCORRELATED, "autocorrelated", "warning",
      "Neighbouring residuals resemble each other: the standard errors are too small and the curve may be the wrong "

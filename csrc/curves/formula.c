@@ -486,7 +486,8 @@ static bool read_head(reader *in, size_t length)
     if (!read_whole(in, CC_FORMULA_FORMAT, CC_FORMULA_FORMAT, &format) || !read_whole(in, 1, CC_MAX_PARAMS, &in->p) ||
         !read_whole(in, 1, CC_MAX_REGRESSORS, &in->r) || !read_whole(in, 0, CC_MAX_CONSTANTS, &in->n_constants) ||
         !read_whole(in, 1, CC_MAX_STEPS, &in->n_steps) || !read_whole(in, 0, CC_BINOMIAL, &error_model) ||
-        !read_whole(in, 0, CC_SEARCHES - 1, &in->formula->search) || !read_whole(in, 0, 15, &in->formula->flags))
+        !read_whole(in, 0, CC_SEARCHES - 1, &in->formula->search) ||
+        !read_whole(in, 0, CC_CEILING_ABOVE * (in->p + 1) - 1, &in->formula->flags))
         return false;
     in->formula->curve.error_model = (cc_error_model)error_model;
     in->n_slots = in->p + in->r + in->n_constants + in->n_steps;
@@ -785,6 +786,7 @@ static void set_starts(cc_formula *self)
         if (self->param[j].role == CC_ROLE_LINEAR) param->flags = logarithm ? CC_LINEAR_LOG : CC_LINEAR_LEVEL;
         if (self->param[j].role == CC_ROLE_DENOMINATOR) param->flags = CC_LINEAR_BELOW, below = true;
         if (param->flags == CC_LINEAR_LEVEL && (self->flags & CC_PROPORTIONAL)) param->flags |= CC_FACTOR;
+        if (self->flags / CC_CEILING_ABOVE == (int)j + 1) param->flags |= CC_CEILING;
     }
     self->curve.n_sought = list_sought(self, self->sought);
     self->curve.shape = formula_shape;

@@ -161,15 +161,18 @@ static void CC_W(cc_factorise)(const cc_group *group, const double *theta, cc_fa
         }
     }
     /* leverages are row sums of squares of Q; residuals have their projection taken out, as they should */
-    V largest = zero;
+    V largest = zero, total = zero;
+    for (size_t i = 0; i < group->n; i++) {
+        V residual = CC_W(v_load)(group->f + i * CC_WIDTH);
+        total = total + residual * residual;
+    }
     for (size_t i = 0; i < group->n; i++) {
         V leverage = zero, residual = CC_W(v_load)(group->f + i * CC_WIDTH);
         for (size_t j = 0; j < p; j++) {
             V q = CC_W(v_load)(group->g + (i * p + j) * CC_WIDTH);
             leverage = leverage + q * q;
         }
-        V rest = CC_W(v_max)(1.0 - leverage, CC_W(v_all)(1e-8));
-        largest = CC_W(v_max)(largest, leverage * residual * residual / (rest * rest));
+        largest = CC_W(v_max)(largest, CC_W(influence)(total, residual * residual, leverage));
     }
     CC_W(v_store)(out->influence, largest);
 }

@@ -43,20 +43,22 @@ CC_INLINE void CC_W(invert)(size_t p, const double *a, const M *mask, V *inverse
 CC_INLINE void CC_W(diagnose)(const cc_group *group, size_t p, const double *row, const V *inverse, cc_factor *out)
 {
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
-    V before = zero, products = zero, squares = zero, count = zero, largest = zero;
+    V before = zero, products = zero, squares = zero, count = zero, largest = zero, total = zero;
+    for (size_t i = 0; i < group->n; i++) {
+        V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
+        total = total + CC_W(v_load)(row + i * CC_WIDTH) * r * r;
+    }
     for (size_t i = 0; i < group->n; i++) {
         V w = CC_W(v_load)(row + i * CC_WIDTH);
         V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
-        V leverage = zero, own = w * r * r;
+        V leverage = zero;
         const double *g = group->g + i * p * CC_WIDTH;
         for (size_t j = 0; j < p; j++) {
             V gj = CC_W(v_load)(g + j * CC_WIDTH), sum = zero;
             for (size_t k = 0; k < j; k++) sum = sum + inverse[CC_TRI(j, k)] * CC_W(v_load)(g + k * CC_WIDTH);
             leverage = leverage + gj * (2.0 * sum + inverse[CC_TRI(j, j)] * gj);
         }
-        leverage = leverage * w;
-        V rest = CC_W(v_max)(one - leverage, CC_W(v_all)(1e-8));
-        largest = CC_W(v_max)(largest, leverage * own / (rest * rest));
+        largest = CC_W(v_max)(largest, CC_W(influence)(total, w * r * r, leverage * w));
         M live = V_LT(zero, w);
         products = products + CC_W(v_select)(live, before * r, zero);
         squares = squares + CC_W(v_select)(live, r * r, zero);

@@ -25,6 +25,7 @@ typedef struct cc_found {
     int iterations[CC_MAX_WIDTH], starts[CC_MAX_WIDTH], minima[CC_MAX_WIDTH], at_best[CC_MAX_WIDTH];
     int converged[CC_MAX_WIDTH], refereed[CC_MAX_WIDTH];
     double begin[CC_MAX_PARAMS * CC_MAX_WIDTH]; /* the best start, (p,W) */
+    double rival[CC_MAX_WIDTH]; /* rise of the deviance to the next best minimum; infinite without one */
 } cc_found;
 
 struct cc_fitter {
@@ -62,7 +63,6 @@ void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double sha
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor);
 /* report.c */
 void cc_report(const cc_fitter *fitter, int lane, const cc_found *found, const cc_factor *factor, cc_result *result);
-bool cc_ceiling_in_doubt(const cc_fitter *fitter, int lane, const cc_result *result, int *param);
 void cc_no_result(const cc_curve *curve, cc_status status, cc_result *result);
 
 #endif

@@ -87,7 +87,8 @@ typedef struct cc_factor {
     double step[CC_MAX_PARAMS * CC_MAX_WIDTH];      /* Gauss-Newton step */
     double decrement[CC_MAX_WIDTH];                 /* fall of the objective that it promises */
     double objective[CC_MAX_WIDTH];
-    double influence[CC_MAX_WIDTH];       /* largest w r^2 h / (1 - h)^2: what leaving one point out moves, squared */
+    double influence[CC_MAX_WIDTH]; /* of the point that moves the most when left out: the square of that, against the
+                                             sum of squares that is left without it */
     double autocorrelation[CC_MAX_WIDTH]; /* of neighbouring residuals, in standard deviations of white noise */
 } cc_factor;
 typedef void (*cc_factor_fn)(const cc_group *group, const double *theta, cc_factor *out);

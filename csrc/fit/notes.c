@@ -12,9 +12,10 @@
  * in 100. */
 static const double AUTOCORRELATION_LIMIT = 2.33;
 /* Standard errors by which one point may move the answer. */
-static const double ONE_POINT_LIMIT = 3;
-/* Rise of the deviance that rules a higher ceiling out: the 99 % point of chi-squared with one
- * degree of freedom. */
+static const double ONE_POINT_LIMIT = 4;
+/* Square of a normal deviate that is about as rare. */
+static const double RARE = 9.5;
+/* Rise of the deviance that rules another answer out: the 99 % point of chi-squared with one degree of freedom. */
 static const double RULED_OUT = 6.634896601021214;
 /* Regressors move together where the others explain all but this share of the variance of one. */
 static const double OWN_VARIANCE = 0.01;
@@ -33,21 +34,31 @@ static double degrees_of(const cc_lane *lane)
     return (double)lane->n_used - (double)lane->n_free;
 }
 
+double cc_rise(const cc_fitter *fitter, int lane, double own, double objective)
+{
+    const cc_lane *of = &fitter->lane[lane];
+    bool known = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL;
+    if (known) return ldexp(objective - own, of->row_exponent);
+    return fmax(degrees_of(of), 1) * log(objective / own);
+}
+
 /* Lag-one autocorrelation in standard deviations of what white noise leaves. Residuals of k fitted parameters of a
  * smooth curve have the mean -k/n and the standard deviation sqrt(n - k)/n: within a tenth of these from 10 points
- * on, whatever the curve. */
+ * on, whatever the curve of one regressor; with several, neighbours along the first may have little in common, and the mean is
+ * nearer to 0. */
 static double autocorrelation(const cc_lane *lane, double raw, double k)
 {
     double n = (double)lane->n_used;
     return (raw * sqrt(n) + k) / sqrt(n - k);
 }
 
-/* Whether leaving out the point that decides the most would move the answer by more than it may; against the variance
- * that is left without the point, hence one degree of freedom less. */
+/* Whether leaving out the point that decides the most would move the answer by more than it may, in standard errors of
+ * the fit without it: these have one degree of freedom less, and where few are left the limit is higher, as the
+ * quantiles of Student's t are. */
 static bool one_point_decides(const cc_factor *factor, int at, double degrees)
 {
-    double limit = ONE_POINT_LIMIT * ONE_POINT_LIMIT * factor->objective[at];
-    return degrees >= 2 && factor->influence[at] * (degrees - 1) > limit;
+    double left = degrees - 1, spread = left * expm1(RARE / left) / RARE;
+    return left >= 1 && factor->influence[at] * left > ONE_POINT_LIMIT * ONE_POINT_LIMIT * spread;
 }
 
 /* Whether a regressor, as the kernel sees it, follows those before it: Cholesky's pivot is what they leave of its
@@ -99,10 +110,11 @@ unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, con
     for (size_t j = 0; j < fitter->curve->p; j++) k += factor->inflation[j * (size_t)fitter->width + (size_t)at] > 0;
     if (!found->converged[at]) notes |= CC_NOTE_DID_NOT_CONVERGE;
     if (found->refereed[at]) notes |= CC_NOTE_REFEREE;
-    if (found->minima[at] > 1) notes |= CC_NOTE_SEVERAL_MINIMA;
+    if (found->rival[at] < RULED_OUT) notes |= CC_NOTE_SEVERAL_MINIMA;
     if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
     if (fitter->curve->r > 1 && move_together(&fitter->full, (size_t)at)) notes |= CC_NOTE_COLLINEAR;
     if (one_point_decides(factor, at, degrees)) of_residuals |= CC_NOTE_ONE_POINT;
+    if (fitter->curve->r > 1) k = 0;
     if (lane->ordered && lane->n_used >= 8 && degrees > 0 &&
         autocorrelation(lane, factor->autocorrelation[at], k) > AUTOCORRELATION_LIMIT)
         of_residuals |= CC_NOTE_AUTOCORRELATED;
@@ -123,52 +135,79 @@ static bool in_doubt(const cc_fitter *fitter, int at, const cc_result *result, s
     if (result->status < 0 || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) return false;
     double highest = ldexp(fmax(value, seen), -fitter->curve->params[j].y_power * fitter->lane[at].y_exponent);
     if (!(HIGHER_CEILING * highest <= fitter->full.upper_bound[e])) return false;
+    /* what a formula approaches from above is a floor */
+    const cc_range *range = &fitter->lane[at].range;
+    if (!(value > ldexp((range->y_first + range->y_last) / 2, fitter->lane[at].y_exponent))) return false;
     return result->status != CC_OK || result->notes & doubts || !(sqrt(variance) < 0.05 * fabs(value)) ||
            value > 1.5 * seen;
 }
 
-/* What follows from the objective at the higher ceiling. Where less than half of the ceiling was seen the rise must be
- * four times as large, unless a prior speaks of it: there it is the curve that does, and the data only through it. */
-static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, double higher, cc_result *result)
+/* No ceiling is the best: what the search stopped at is no estimate. */
+static void withdraw(const cc_fitter *fitter, size_t lane, cc_result *result)
 {
-    double objective = ldexp(higher, fitter->lane[lane].row_exponent);
-    double own = result->objective * (fitter->options.loss != CC_LINEAR ? 2 : 1);
-    bool known = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL;
-    double rise = known ? objective - own : fmax(degrees_of(&fitter->lane[lane]), 1) * log(objective / own);
-    double above = result->theta[ceiling] / fitter->lane[lane].y_largest, wanted = RULED_OUT;
-    if (!(fitter->lane[lane].prior_sd[ceiling] > 0)) wanted *= 1 + 4 * fmin(fmax(above - 1.25, 0), 0.75);
-    if (rise < wanted) result->notes |= CC_NOTE_CEILING;
-    if (rise < NO_RISE) {
-        result->notes |= CC_NOTE_DID_NOT_CONVERGE;
-        if (result->status == CC_OK) result->status = CC_NOT_CONVERGED;
-    }
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    result->notes |= CC_NOTE_DID_NOT_CONVERGE;
+    result->status = CC_NO_OPTIMUM;
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k < p; k++)
+            if (fitter->full.lower[j * width + lane] < fitter->full.upper_bound[j * width + lane])
+                result->cov[j * p + k] = result->cov[k * p + j] = NAN;
 }
 
-static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, cc_found *found, cc_result *result)
+/* What follows from the objective at the higher ceiling. Where less than half of the ceiling was seen the rise must be
+ * four times as large, unless a prior speaks of it: there it is the curve that does, and the data only through it. */
+static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, double rise, cc_result *result)
+{
+    const cc_lane *of = &fitter->lane[lane];
+    double above = result->theta[ceiling] / of->y_largest, wanted = RULED_OUT;
+    if (!(of->prior_sd[ceiling] > 0)) wanted *= 1 + 4 * fmin(fmax(above - 1.25, 0), 0.75);
+    /* where the walk got stuck, one that begins there rules nothing out */
+    if (rise < wanted || result->status == CC_NOT_CONVERGED) result->notes |= CC_NOTE_CEILING;
+    if (rise < NO_RISE) withdraw(fitter, lane, result);
+}
+
+static void hold(cc_fitter *fitter, size_t lane, size_t j, double lower, double upper)
+{
+    fitter->full.lower[j * (size_t)fitter->width + lane] = lower;
+    fitter->full.upper_bound[j * (size_t)fitter->width + lane] = upper;
+}
+
+static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const cc_found *found, cc_result *result)
 {
     int lanes[CC_MAX_WIDTH] = {0}, any = 0;
+    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH];
     size_t width = (size_t)fitter->width;
     for (size_t lane = 0; lane < count; lane++)
         any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling);
     if (!any) return;
+    cc_found again = *found;
+    for (size_t lane = 0; lane < count; lane++) {
+        lower[lane] = fitter->full.lower[ceiling * width + lane];
+        upper[lane] = fitter->full.upper_bound[ceiling * width + lane];
+    }
     for (int step = 1; step <= CEILING_STEPS; step++) {
         double times = pow(HIGHER_CEILING, (double)step / CEILING_STEPS);
         for (size_t lane = 0; lane < count; lane++) {
             const cc_lane *own = &fitter->lane[lane];
-            size_t e = ceiling * width + lane;
             if (!lanes[lane]) continue;
             double higher = times * fmax(result[lane].theta[ceiling], own->y_largest);
-            fitter->full.lower[e] = fitter->full.upper_bound[e] = found->theta[e] =
-                ldexp(higher, -fitter->curve->params[ceiling].y_power * own->y_exponent);
+            higher = ldexp(higher, -fitter->curve->params[ceiling].y_power * own->y_exponent);
+            hold(fitter, lane, ceiling, higher, higher);
+            again.theta[ceiling * width + lane] = higher;
         }
-        cc_resolve(fitter, lanes, found, CC_NEAR);
+        cc_resolve(fitter, lanes, &again, CC_NEAR);
     }
-    for (size_t lane = 0; lane < count; lane++)
-        if (lanes[lane] && found->objective[lane] < INFINITY)
-            judge_ceiling(fitter, lane, ceiling, found->objective[lane], &result[lane]);
+    for (size_t lane = 0; lane < count; lane++) {
+        if (!lanes[lane]) continue;
+        hold(fitter, lane, ceiling, lower[lane], upper[lane]);
+        if (again.objective[lane] < INFINITY) {
+            double rise = cc_rise(fitter, (int)lane, found->objective[lane], again.objective[lane]);
+            judge_ceiling(fitter, lane, ceiling, rise, &result[lane]);
+        }
+    }
 }
 
-void cc_test_ceilings(cc_fitter *fitter, size_t count, cc_found *found, cc_result *result)
+void cc_test_ceilings(cc_fitter *fitter, size_t count, const cc_found *found, cc_result *result)
 {
     for (size_t j = 0; j < fitter->curve->p; j++)
         if (fitter->curve->params[j].flags & CC_CEILING) test_ceiling(fitter, count, j, found, result);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit/fitter.h"
+#include "fit/notes.h"
 
 /* Two objectives belong to one minimum when they agree to this share. */
 static const double SAME_MINIMUM = 1e-6;
@@ -54,6 +54,11 @@ static void plan_starts(const cc_fitter *fitter, cc_start_plan *plan)
     }
 }
 
+static bool is_same(double objective, double other)
+{
+    return fabs(objective - other) <= SAME_MINIMUM * fabs(objective) + 1e-24;
+}
+
 /* Takes over a polished start where it is the best so far, and counts minima. */
 static void keep(const cc_fitter *fitter, int lane, const double *theta, double objective, int iterations,
                  int converged, double *seen, cc_found *found)
@@ -62,14 +67,13 @@ static void keep(const cc_fitter *fitter, int lane, const double *theta, double 
     if (!(objective < INFINITY)) return;
     found->starts[lane]++;
     found->iterations[lane] += iterations;
-    double close = SAME_MINIMUM * fabs(objective) + 1e-24;
-    bool better = objective < found->objective[lane], same = fabs(objective - found->objective[lane]) <= close;
-    if (same)
+    bool better = objective < found->objective[lane];
+    if (is_same(objective, found->objective[lane]))
         found->at_best[lane]++;
     else if (better)
         found->at_best[lane] = 1;
     bool known = false;
-    for (int k = 0; k < found->minima[lane]; k++) known = known || fabs(seen[k] - objective) <= close;
+    for (int k = 0; k < found->minima[lane]; k++) known = known || is_same(objective, seen[k]);
     if (converged && !known && found->minima[lane] < CC_MAX_STARTS) seen[found->minima[lane]++] = objective;
     if (!better) return;
     found->objective[lane] = objective;
@@ -283,6 +287,13 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
     if (n_sought && find_suspects(fitter, sought, found)) {
         cc_seek(fitter, sought, true, start, n_starts);
         polish(fitter, sought, start, n_starts, seen, found);
+    }
+    for (int lane = 0; lane < fitter->width; lane++) {
+        found->rival[lane] = INFINITY;
+        for (int k = 0; k < found->minima[lane]; k++)
+            if (!is_same(seen[lane][k], found->objective[lane]))
+                found->rival[lane] =
+                    fmin(found->rival[lane], cc_rise(fitter, lane, found->objective[lane], seen[lane][k]));
     }
     if (scale_open) estimate_loss_scale(fitter, lanes, found);
     if (priors) weigh_priors(fitter, lanes, found);

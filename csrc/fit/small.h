@@ -94,3 +94,13 @@ CC_INLINE M CC_W(solve_plain)(size_t p, const double *a, const double *b, const 
     for (size_t j = 0; j < p; j++) step[j] = CC_W(v_select)(good, plain[j], step[j]);
     return good | again;
 }
+
+/* How far the curve moves, squared, when a point is left out, against the sum of squares that is then left. `own`: its squared
+ * residual, `total`: that of all, leverage its share of itself. A point that is nearly all of itself decides alone. */
+CC_INLINE V CC_W(influence)(V total, V own, V leverage)
+{
+    V zero = CC_W(v_all)(0.0), rest = CC_W(v_max)(1.0 - leverage, CC_W(v_all)(1e-8));
+    V removed = own / rest, left = CC_W(v_max)(total - removed, total * 1e-16);
+    V moved = CC_W(v_select)(V_LT(zero, left), removed * leverage / rest / left, zero);
+    return CC_W(v_select)(V_LT(rest, CC_W(v_all)(1e-6)), CC_W(v_all)(INFINITY), moved);
+}

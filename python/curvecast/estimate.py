@@ -12,8 +12,17 @@ import numpy as np
 from . import _core
 from .curves import Curve
 from .errors import ArgumentError, nearest
+from .notes import NO_OPTIMUM
 
-__all__ = ["Estimate", "check_level", "derived", "named", "standard_errors", "t_quantile"]
+__all__ = [
+    "Estimate",
+    "check_level",
+    "derived",
+    "named",
+    "standard_errors",
+    "supported",
+    "t_quantile",
+]
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,12 @@ def named(
     value, stderr = theta[..., j], standard_errors(cov, at_bound)[..., j]
     half = t_quantile((1 + level) / 2, df) * stderr
     return _estimate((value, stderr, value - half, value + half), level, curve.params[j].unit)
+
+
+def supported(theta: np.ndarray, cov: np.ndarray, status: Any) -> np.ndarray:
+    """Return estimates, (..., p): NaN where no value is the best and the search merely stopped."""
+    lost = np.isnan(np.diagonal(cov, axis1=-2, axis2=-1))
+    return np.where((np.asarray(status) == NO_OPTIMUM)[..., np.newaxis] & lost, np.nan, theta)
 
 
 def standard_errors(cov: np.ndarray, at_bound: np.ndarray) -> np.ndarray:

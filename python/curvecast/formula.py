@@ -87,6 +87,7 @@ class FormulaCurve(Curve):
             "error_model": self.error_model,
             "name": self.name,
             "units": {each.name: each.unit for each in self.params if each.unit},
+            "ceiling": next((each.name for each in self.params if each.ceiling), None),
         }
 
     @classmethod
@@ -114,7 +115,8 @@ class FormulaCurve(Curve):
             unit = f" [{each.unit}]" if each.unit else ""
             ends = "" if each.lower == -np.inf and each.upper == np.inf else _range(each)
             begin = f"  from {start[each.name]:g}" if each.name in start else ""
-            lines.append(f"    {each.name:<{width}}{unit}{ends}{begin}".rstrip())
+            level = "  ceiling" if each.ceiling else ""
+            lines.append(f"    {each.name:<{width}}{unit}{level}{ends}{begin}".rstrip())
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -130,6 +132,7 @@ def formula(
     error_model: str = "additive",
     name: str = "formula",
     units: Mapping[str, str] | None = None,
+    ceiling: str | None = None,
 ) -> FormulaCurve:
     """Return the curve that a formula describes; it can be fitted like any other.
 
@@ -154,6 +157,10 @@ def formula(
         What reports call the curve.
     units : dict, optional
         Units by parameter name, for reports.
+    ceiling : str, optional
+        The parameter that growth approaches, if one is: every fit then checks whether the data
+        show it. Without it the formula is tried, and a parameter to which it rises as its one
+        regressor grows is taken for the ceiling.
 
     Returns
     -------
@@ -180,7 +187,7 @@ def formula(
     """
     from .formulation import formulate
 
-    return formulate(text, x, bounds, start, error_model, name, units)
+    return formulate(text, x, bounds, start, error_model, name, units, ceiling)
 
 
 def _written(end: float) -> float | None:

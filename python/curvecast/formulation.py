@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from .ceiling import find_ceiling
 from .curves import Parameter, curves
 from .errors import ArgumentError, nearest
 from .formula import FormulaCurve
 from .grammar import CONSTANTS, FUNCTIONS, Expression, parse
 from .links import ERROR_MODELS
-from .program import compile_program
+from .program import compile_program, with_ceiling
 from .structure import Structure, study
 
 __all__ = ["formulate"]
@@ -28,6 +30,7 @@ def formulate(
     error_model: str,
     name: str,
     units: Mapping[str, str] | None,
+    ceiling: str | None,
 ) -> FormulaCurve:
     """Return the curve; see `curvecast.formula`."""
     names = _regressors(x)
@@ -41,7 +44,7 @@ def formulate(
     limits = _bounds(expression, bounds)
     known = _by_name(expression, units, "units")
     structure = study(expression)
-    return FormulaCurve(
+    curve = FormulaCurve(
         name=name,
         title="a formula",
         formula=text,
@@ -56,6 +59,17 @@ def formulate(
         program=compile_program(expression, structure, limits, error_model),
         start=tuple(_start(expression, start, limits).items()),
     )
+    if ceiling is None:
+        ceiling = find_ceiling(curve)
+    else:
+        _by_name(expression, {ceiling: True}, "ceiling")
+    return curve if ceiling is None else _with_ceiling(curve, ceiling)
+
+
+def _with_ceiling(curve: FormulaCurve, ceiling: str) -> FormulaCurve:
+    params = tuple(replace(each, ceiling=each.name == ceiling) for each in curve.params)
+    program = with_ceiling(curve.program, curve.param_names.index(ceiling))
+    return replace(curve, params=params, program=program)
 
 
 def _params(

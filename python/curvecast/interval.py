@@ -164,7 +164,7 @@ def interval(fit: Fit | Fits, name: str, level: float, method: str) -> Interval:
 
 
 def _wald(fit: Fit | Fits, name: str, level: float) -> Interval:
-    found = named(fit.curve, fit.theta, fit.cov, fit.at_bound, fit.interval_df, name, level)
+    found = named(fit.curve, fit.estimates, fit.cov, fit.at_bound, fit.interval_df, name, level)
     return Interval(found.low, found.high, level, "wald", ends=_found(found.low, found.high))
 
 

@@ -164,6 +164,8 @@ _OURS = {
 OVERDISPERSED = 1 << 40
 
 _STATUSES = _core.statuses()
+# The status of a fit that goes on improving without end.
+NO_OPTIMUM = next(number for number, (code, _) in _STATUSES.items() if code == "no_optimum")
 _FIT_NOTES = (
     *(
         (entry["bit"], Note(entry["code"], entry["severity"], entry["sentence"]))

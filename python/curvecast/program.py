@@ -17,13 +17,14 @@ from .grammar import Expression
 from .links import ERROR_MODELS
 from .structure import ROLES, Role, Structure, logarithm
 
-__all__ = ["LIMITS", "compile_program"]
+__all__ = ["LIMITS", "compile_program", "with_ceiling"]
 
 FORMAT = 1
 # As in csrc/curvecast.h and csrc/curves/formula.h.
 LIMITS = {"parameters": 24, "regressors": 16, "constants": 128, "operations": 256}
 _SOUGHT = ("size", "place", "offset", "grown", "exponent", "frequency", "period")
 _WAVES = ("frequency", "period")
+_FLAGS, _CEILING_ABOVE = 7, 16  # the place of the flags, and where they count up to the ceiling
 
 
 def compile_program(
@@ -76,6 +77,14 @@ def compile_program(
     program = np.array([float(each) for part in parts for each in part])
     program.flags.writeable = False
     return program
+
+
+def with_ceiling(program: np.ndarray, j: int) -> np.ndarray:
+    """Return a program without a ceiling as one whose ceiling is parameter `j`, read-only."""
+    named = program.copy()
+    named[_FLAGS] += _CEILING_ABOVE * (j + 1)
+    named.flags.writeable = False
+    return named
 
 
 def _search(structure: Structure) -> int:

@@ -109,7 +109,7 @@ def fit_to_dict(fit: Fit) -> dict[str, Any]:
         "version": FIT_VERSION,
         "curvecast": fit.version,
         "curve": fit.curve.to_dict() if isinstance(fit.curve, FormulaCurve) else fit.curve.name,
-        "params": {name: plain(value) for name, value in fit.params.items()},
+        "params": dict(zip(fit.curve.param_names, map(plain, fit.theta), strict=True)),
         "stderr": {name: plain(value) for name, value in fit.stderr.items()},
         "cov": plain(fit.cov),
         "objective": plain(fit.objective),

@@ -14,7 +14,7 @@ import numpy as np
 from .bands import predict
 from .criteria import aicc, bic
 from .curves import Curve
-from .estimate import Estimate, check_level, derived, named, standard_errors
+from .estimate import Estimate, check_level, derived, named, standard_errors, supported
 from .info import INFO, bound_flags
 from .interval import Interval, interval
 from .links import link_of, to_link
@@ -94,8 +94,13 @@ class Fit:
 
     @cached_property
     def params(self) -> dict[str, float]:
-        """Estimates by name."""
-        return dict(zip(self.curve.param_names, self.theta.tolist(), strict=True))
+        """Estimates by name; NaN where the status says that no value is the best."""
+        return dict(zip(self.curve.param_names, self.estimates.tolist(), strict=True))
+
+    @cached_property
+    def estimates(self) -> np.ndarray:
+        """The same as an array, (p,): `theta`, unless that is only where the search stopped."""
+        return supported(self.theta, self.cov, self.status_number)
 
     @cached_property
     def stderr(self) -> dict[str, float]:
@@ -189,7 +194,7 @@ class Fit:
     def derived(self) -> dict[str, Estimate]:
         """The derived quantities by name, with 90 % intervals."""
         held = bool(self.at_bound.any())
-        return derived(self.curve, self.theta, self.cov, self.interval_df, _LEVEL, held)
+        return derived(self.curve, self.estimates, self.cov, self.interval_df, _LEVEL, held)
 
     def estimate(self, name: str, level: float = _LEVEL, *, method: str = "wald") -> Estimate:
         """Return a derived quantity or a parameter with its interval.
@@ -210,7 +215,7 @@ class Fit:
         """
         found = named(
             self.curve,
-            self.theta,
+            self.estimates,
             self.cov,
             self.at_bound,
             self.interval_df,

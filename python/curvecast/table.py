@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from .curves import Curve
 from .data import regressors
 from .errors import ArgumentError
-from .estimate import Estimate, named, standard_errors
+from .estimate import Estimate, named, standard_errors, supported
 from .info import INFO, bound_flags
 from .interval import Interval, interval
 from .notes import all_notes, all_statuses
@@ -97,8 +98,13 @@ class Fits:
 
     @property
     def params(self) -> dict[str, np.ndarray]:
-        """Estimates by name, each (...)."""
-        return {name: self.theta[..., j] for j, name in enumerate(self.curve.param_names)}
+        """Estimates by name, each (...); NaN where the status says that no value is the best."""
+        return {name: self.estimates[..., j] for j, name in enumerate(self.curve.param_names)}
+
+    @cached_property
+    def estimates(self) -> np.ndarray:
+        """The same as one array, (..., p): `theta`, unless the search merely stopped there."""
+        return supported(self.theta, self.cov, self.status)
 
     @property
     def stderr(self) -> dict[str, np.ndarray]:
@@ -147,7 +153,7 @@ class Fits:
         if name.startswith("_") or "curve" not in self.__dict__:
             raise AttributeError(name)
         return named(
-            self.curve, self.theta, self.cov, self.at_bound, self.interval_df, name, _LEVEL
+            self.curve, self.estimates, self.cov, self.at_bound, self.interval_df, name, _LEVEL
         )
 
     @property

@@ -85,7 +85,11 @@ static expected long_way(const cc_group *group, size_t lane, const double *theta
         out.decrement += (double)(step * right[s]);
     }
     long double products = 0, squares = 0;
-    double before = 0;
+    double before = 0, total = 0;
+    for (size_t i = 0; i < group->n; i++) {
+        double r = group->y[i * w + lane] - group->f[i * w + lane];
+        total += group->w[i * w + lane] * r * r;
+    }
     size_t count = 0;
     for (size_t i = 0; i < group->n; i++) {
         double weight = group->w[i * w + lane], r = group->y[i * w + lane] - group->f[i * w + lane], leverage = 0;
@@ -94,7 +98,8 @@ static expected long_way(const cc_group *group, size_t lane, const double *theta
             for (size_t k = 0; k < p; k++)
                 leverage +=
                     weight * group->g[(i * p + j) * w + lane] * out.inverse[j][k] * group->g[(i * p + k) * w + lane];
-        out.influence = fmax(out.influence, weight * r * r * leverage / ((1 - leverage) * (1 - leverage)));
+        double removed = weight * r * r / (1 - leverage);
+        out.influence = fmax(out.influence, removed * leverage / (1 - leverage) / (total - removed));
         products += before * r;
         squares += r * r;
         before = r;

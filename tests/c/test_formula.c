@@ -419,7 +419,7 @@ static void check_mutations(void)
         if (curve->r <= MAX_R) cc_evaluate(curve, d.x, 12, theta, f, g);
         if (curve->r <= MAX_R && taken % 16 == 0) {
             cc_result result = fit_one(curve, &d);
-            CHECK(result.status >= CC_BAD_BOUNDS && result.status <= CC_RANK_DEFICIENT, "status %d", result.status);
+            CHECK(result.status >= CC_BAD_BOUNDS && result.status <= CC_NO_OPTIMUM, "status %d", result.status);
         }
         cc_formula_free(formula);
     }
