@@ -2,6 +2,9 @@
 /* small.h - small dense algebra in lanes: square roots, and a step inside a box. */
 CC_INLINE V CC_W(v_sqrt)(V a)
 {
+#if CC_WIDTH == 4
+    return __builtin_ia32_sqrtpd256(a);
+#endif
     double lane[CC_WIDTH];
     memcpy(lane, &a, sizeof a);
     for (int i = 0; i < CC_WIDTH; i++) lane[i] = __builtin_sqrt(lane[i]);
