@@ -113,6 +113,16 @@ size_t cc_fitter_width(const cc_fitter *fitter)
     return (size_t)fitter->width;
 }
 
+/* A bound far below the size of the data loses digits in the scale of the lane: the answer keeps inside the one that was given. */
+static void keep_inside(const cc_curve *curve, const cc_series *series, cc_result *result)
+{
+    if (result->status < 0) return;
+    for (size_t j = 0; j < curve->p; j++) {
+        if (result->theta[j] < series->lower[j]) result->theta[j] = series->lower[j];
+        if (result->theta[j] > series->upper[j]) result->theta[j] = series->upper[j];
+    }
+}
+
 void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result *result)
 {
     int lanes[CC_MAX_WIDTH] = {0}, any = 0;
@@ -135,4 +145,5 @@ void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result 
             cc_no_result(fitter->curve, fitter->lane[lane].status, &result[lane]);
     }
     if (any) cc_test_ceilings(fitter, count, &found, result);
+    for (size_t lane = 0; lane < count; lane++) keep_inside(fitter->curve, &series[lane], &result[lane]);
 }
