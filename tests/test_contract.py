@@ -117,11 +117,12 @@ def noise_values(size, batch, rng):
 
 def curve_values(curve, size, batch, rng):
     n, p = size["n"], size["p"]
-    ends = [(max(each.lower, 0.1), min(each.upper, 2.0)) for each in curve.params]
-    theta = np.where(curve.held, 0, np.mean(ends, axis=1)) * rng.uniform(0.9, 1.1, (*batch, p))
-    along = np.linspace(1, 12, n) * rng.uniform(0.95, 1.05, (*batch, 1, n))
-    x = along * np.arange(1, size["r"] + 1)[:, None] ** (1 + along / 12)
-    y = curve.ufunc("eval")(x, theta) * np.exp(0.05 * rng.normal(size=(*batch, n)))
+    x, theta = (
+        example_values(curve, n, batch, rng) if curve.example else formula_values(n, batch, rng)
+    )
+    y = curve.ufunc("eval")(x, theta)
+    error = 0.05 * rng.normal(size=(*batch, n))
+    y = 1 / (1 + (1 / y - 1) * np.exp(error)) if curve.error_model == "logit" else y * np.exp(error)
     root = 0.05 * rng.normal(size=(*batch, p, p))
     unset = ("start", "lower", "upper", "prior_mean", "prior_sd", "options")
     return dict.fromkeys(unset, NAN) | {
@@ -137,6 +138,22 @@ def curve_values(curve, size, batch, rng):
         "seed": rng.integers(-(2**62), 2**62, (*batch, size["b"])),
         "program": FORMULA.program,
     }
+
+
+def example_values(curve, n, batch, rng):
+    """Return points (..., r, n) and parameters (..., p) near the curve's example."""
+    x = np.stack(list(curve.example_points(n).values())) * np.ones((*batch, 1, 1))
+    x[..., 0, :] += 0.001 * np.ptp(x[..., 0, :]) * rng.uniform(size=(*batch, n))
+    own = np.array(curve.example)
+    # A place on the axis, such as a year, is moved along it.
+    place = np.array([each.x_power == 1 for each in curve.params]) & (abs(own) > 100)
+    moved = rng.uniform(-1, 1, (*batch, len(own))) * np.where(place, 1.0, 0.1 * own)
+    return x, own + np.where(curve.held, 0, moved)
+
+
+def formula_values(n, batch, rng):
+    along = np.linspace(1, 12, n) * rng.uniform(0.95, 1.05, (*batch, 1, n))
+    return along * np.arange(1, 3)[:, None] ** (1 + along / 12), rng.uniform(0.9, 1.1, (*batch, 3))
 
 
 def one_of_each():

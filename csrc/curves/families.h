@@ -8,6 +8,8 @@
 extern const cc_curve *const cc_experience_curves[];
 extern const cc_curve *const cc_growth_curves[];
 extern const cc_curve *const cc_sigmoid_curves[];
+extern const cc_curve *const cc_sigmoid_sum_curves[];
+extern const cc_curve *const cc_sigmoid_launch_curves[];
 extern const cc_curve *const cc_diffusion_curves[];
 extern const cc_curve *const cc_scaling_curves[];
 

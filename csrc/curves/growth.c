@@ -304,7 +304,7 @@ static double exponential_to_limit_inverse(const cc_curve *self, double y, const
     return rest > 0 && theta[2] > 0 ? theta[3] - log(rest) / theta[2] : NAN;
 }
 
-static const double exponential_to_limit_example[] = {90, 40, 0.12, 2000};
+static const double exponential_to_limit_example[] = {90, 40, 0.18, 2000};
 
 static const cc_curve exponential_to_limit = {
     .name = "exponential_to_limit",
