@@ -6,13 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import curvecast as cc
-from curvecast import cli, tracking
+from curvecast import cli, summary, tracking
 
 YEARS = np.arange(2010, 2024)
 SHARES = 80 / (1 + np.exp(-0.6 * (YEARS - 2018))) + 0.3 * np.sin(np.arange(14.0))
@@ -51,20 +52,61 @@ def files_here():
 # ---- curves --------------------------------------------------------------------------------------
 
 
-def test_curves_lists_every_curve(curvecast):
+def test_curves_lists_every_curve_by_family(curvecast):
     code, out, _ = curvecast("curves")
 
     assert code == 0
-    assert all(curve.name in out for curve in cc.curves())
     assert max(map(len, out.splitlines())) <= 80
+    listed = [line.split() for line in out.splitlines() if line.startswith("  ")]
+    groups = summary.sized(cc.curves())
+    assert [line[0] for line in listed if line[0] in {g[0].name for g in groups}] == [
+        group[0].name for group in groups
+    ]
+    for group in groups:
+        if len(group) > 1:
+            assert f"  {group[0].name} ... {group[-1].name}  " in out
+    heads = [line for line in out.splitlines() if line and " " not in line]
+    assert heads == list(dict.fromkeys(each.family for each in cc.curves()))
+
+
+def test_sized_curves_share_a_line():
+    three = [replace(cc.curve("wright"), name=f"kinked_{k}") for k in (1, 2, 3)]
+    text = summary.curves_text([*three, cc.curve("logistic")])
+
+    assert "  kinked_1 ... kinked_3  Wright's law\n\nsigmoid\n  logistic" in text
+    assert "kinked_2" not in text
 
 
 def test_curves_describes_one(curvecast):
-    code, out, _ = curvecast("curves", "logistic")
+    for curve in cc.curves():
+        code, out, _ = curvecast("curves", curve.name)
+        assert code == 0
+        assert max(map(len, out.splitlines())) <= 80
+        words = " ".join(out.split())
+        said = [curve.formula, curve.source, curve.when, curve.when_not, curve.error_model]
+        said += [each.meaning for each in (*curve.params, *curve.derived)]
+        said += [each.name for each in (*curve.params, *curve.derived)]
+        for text in said:
+            assert " ".join(text.split()) in words, f"{curve.name}: {text}"
+        assert f'cc.fit("{curve.name}"' in out
+
+
+def test_a_description_names_bounds_and_what_is_held(curvecast):
+    _, out, _ = curvecast("curves", "richards")
+    assert "0.0001 to 1" in out
+    _, out, _ = curvecast("curves", "bass")
+    assert "[x]; held unless freed" in out
+    _, out, _ = curvecast("curves", "chinchilla")
+    assert 'cc.fit("chinchilla", {"N": N, "D": D}, y)' in out
+
+
+def test_curves_describes_a_family(curvecast):
+    code, out, _ = curvecast("curves", "growth")
 
     assert code == 0
-    assert "ceiling" in out
-    assert "midpoint" in out
+    growth = [each for each in cc.curves() if each.family == "growth"]
+    assert all(group[0].formula[:40] in out for group in summary.sized(growth))
+    assert "wright" not in out
 
 
 def test_curves_as_json(curvecast):
@@ -75,10 +117,11 @@ def test_curves_as_json(curvecast):
 
 
 def test_an_unknown_curve_names_the_nearest(curvecast):
-    code, out, err = curvecast("curves", "logistik")
+    for wrong, right in (("logistik", "logistic"), ("Sigmoids", "sigmoid")):
+        code, out, err = curvecast("curves", wrong)
 
-    assert (code, out) == (2, "")
-    assert "did you mean 'logistic'" in err
+        assert (code, out) == (2, "")
+        assert f"there is no curve or family {wrong!r}; did you mean {right!r}" in err
 
 
 # ---- fit -----------------------------------------------------------------------------------------
@@ -235,7 +278,7 @@ BAD_CALLS = {
     ),
     "two columns for one regressor": (
         ("fit", "data.csv", "--curve=logistic", "--x=year", "--x=share", "--y=share"),
-        "has the regressors",
+        "logistic has the regressor time; name a column",
     ),
     "a picture of no known kind": (
         ("fit", "data.csv", *FIT, "--plot=fit.bmp"),
@@ -277,9 +320,12 @@ def test_compare_prints_what_the_library_finds(curvecast):
     assert json.loads(out)["by"] == "bic"
 
 
+def rows_of_costs():
+    return [f"{2000 + i},{2**i},{100 * 0.8**i + 0.1 * (i % 2)}" for i in range(8)]
+
+
 def test_compare_takes_regressors_by_name_where_curves_differ(curvecast):
-    rows = (f"{2000 + i},{2**i},{100 * 0.8**i + 0.1 * (i % 2)}" for i in range(8))
-    file = csv_file("\n".join(["year,units,cost", *rows]) + "\n")
+    file = csv_file("\n".join(["year,units,cost", *rows_of_costs()]) + "\n")
     ask = ("compare", file, "--curve", "wright", "--curve", "exponential", "--y", "cost")
 
     code, out, _ = curvecast(*ask, "--x", "experience=units", "--x", "time=year")
@@ -290,7 +336,14 @@ def test_compare_takes_regressors_by_name_where_curves_differ(curvecast):
     assert "--x experience=COLUMN --x time=COLUMN" in err
     code, _, err = curvecast(*ask, "--x", "time=year")
     assert code == 2
-    assert "need a column for each of their regressors" in err
+    assert "wright and exponential have the regressors experience, time" in err
+    assert "data.csv has no column 'experience'; say which" in err
+    same = csv_file("\n".join(["time,experience,cost", *rows_of_costs()]) + "\n")
+    again = ("compare", same, "--curve", "wright", "--curve", "exponential", "--y", "cost")
+    assert curvecast(*again) == curvecast(*again, "--x", "experience=experience")
+    code, out, _ = curvecast(*again, "--plot", "both.svg")
+    assert code == 0
+    assert Path("both.svg").stat().st_size > 5000
 
 
 def test_compare_names_the_file_where_no_curve_fits(curvecast):

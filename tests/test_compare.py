@@ -134,8 +134,24 @@ def test_every_curve_sees_the_same_points():
     frame = pd.DataFrame({"experience": gaps, "time": time})
     again = cc.compare(["wright", "exponential"], frame, cost)
     assert [each.aicc for each in again] == [each.aicc for each in found]
-    with pytest.raises(cc.ArgumentError, match="one picture cannot show"):
-        found.plot()
+
+
+def test_curves_of_different_things_are_drawn_at_their_points_along_time():
+    time = np.arange(2000.0, 2016)
+    units = 2.0 ** np.random.default_rng(5).permutation(16)
+    cost = 100 * units**-0.3 * np.exp(np.random.default_rng(6).normal(0, 0.03, 16))
+    gap = cost.copy()
+    gap[4] = np.nan
+    found = cc.compare(["exponential", "wright"], {"experience": units, "time": time}, gap)
+    axes = found.plot(x_label={"time": "year", "experience": "units"})
+    assert axes.get_xlabel() == "year"
+    drawn = {line.get_label().split()[0]: line for line in axes.lines}
+    assert drawn["wright"].get_xdata().tolist() == np.delete(time, 4).tolist()
+    fitted = found["wright"].predict(np.delete(units, 4))
+    np.testing.assert_allclose(drawn["wright"].get_ydata(), fitted, rtol=1e-12)
+    assert drawn["observations"].get_ydata().tolist() == np.delete(cost, 4).tolist()
+    with pytest.raises(cc.ArgumentError, match="no one x to draw them"):
+        found.plot(x=[2000, 2040])
 
 
 def test_a_best_curve_of_the_wrong_shape_is_named():
@@ -259,3 +275,50 @@ def test_the_picture_shows_every_curve(share):
     assert names == [f"{each.name} ({each.weight:.2f})" for each in found] + ["observations"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("year", "share (%)")
     assert found.plot(x=[2000, 2040], x_label="t").get_xlabel() == "t"
+
+
+def test_the_picture_shows_where_curves_part_ways_and_which_are_ruled_out(share):
+    found = cc.compare(["logistic", "richards", "exponential"], YEAR, share)
+    assert found.undecided == ("logistic", "richards")
+    axes = found.plot()
+    first, second, last = axes.lines[:3]
+    assert first.get_xdata()[-1] == pytest.approx(YEAR[-1] + 0.4 * 15)
+    assert [each.get_linestyle() for each in (first, second, last)] == ["-", "-", "--"]
+    assert len({each.get_color() for each in (first, second, last)}) == 3
+    # a curve that is ruled out does not make the others small
+    assert last.get_ydata().max() > 2 * axes.get_ylim()[1]
+
+
+def test_known_errors_are_in_one_unit_for_all(share):
+    with pytest.raises(cc.ArgumentError, match="additive for logistic, multiplicative for expon"):
+        cc.compare(["logistic", "exponential"], YEAR, share + 5, sigma=np.full(16, 0.5))
+    curves = ["logistic", "exponential"]
+    known = {"sigma": np.full(16, 0.5), "error_model": "additive"}
+    found = cc.compare(curves, YEAR, share + 5, **known)
+    assert found.best == "logistic"
+    assert found.entries[0].parameters == 3
+
+
+def test_a_best_curve_in_doubt_is_named():
+    year = np.arange(2008.0, 2017)
+    y = [0.1, 4.0, 4.5, 7.5, 10.4, 12.2, 17.9, 25.4, 34.6]
+    found = cc.compare(["bass", "logistic"], year, y)
+    assert found.best == "bass"
+    assert "did_not_converge" in [each.code for each in found["bass"].notes]
+    (told,) = [each for each in found.notes if each.code == "best_in_doubt"]
+    assert "The fit of bass" in told.sentence
+    assert "did_not_converge" in told.sentence
+    # its residuals are there although its standard errors are not
+    assert abs(found.entries[0].autocorrelation) < 1
+
+
+def test_the_table_fits_the_terminal(monkeypatch):
+    year = np.arange(2008.0, 2017)
+    y = [0.1, 4.0, 4.5, 7.5, 10.4, 12.2, 17.9, 25.4, 34.6]
+    found = cc.compare(["bass", "logistic", "gompertz", "richards", "exponential"], year, y)
+    for columns in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert max(map(len, found.summary().splitlines())) <= min(columns, 96)
+    for each in found:
+        for one in each.notes:
+            assert found.summary().count(f"({one.code})") == 1

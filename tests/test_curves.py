@@ -8,6 +8,7 @@ import pytest
 
 import curvecast as cc
 from curvecast import estimate
+from curvecast.errors import nearest
 
 CURVES = cc.curves()
 EACH = pytest.mark.parametrize("curve", CURVES, ids=[each.name for each in CURVES])
@@ -96,7 +97,7 @@ def test_derived_quantities_have_delta_method_errors(curve):
 @EACH
 def test_summary_and_pickle(curve):
     text = curve.summary()
-    assert curve.formula in text
+    assert curve.formula in " ".join(text.split())
     assert all(name in text for name in curve.param_names)
     assert "<pre>" in curve._repr_html_()
     assert pickle.loads(pickle.dumps(curve)) is cc.curve(curve.name)
@@ -129,6 +130,12 @@ def test_unknown_curve_suggests_the_nearest():
         cc.curve("Logistik")
     with pytest.raises(ValueError, match=r"Known: .*wright"):
         cc.curve(None)
+
+
+def test_the_nearest_of_many_names_is_not_lost_among_the_others():
+    many = [f"kinked_{k}" for k in range(30)]
+    assert nearest("kinked7", many) == "did you mean 'kinked_7'? There are 30 in all"
+    assert nearest("zzz", many).startswith("Known: kinked_0, ")
 
 
 def test_evaluate_names_what_is_wrong():

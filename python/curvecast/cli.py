@@ -20,9 +20,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from .errors import ArgumentError, CurvecastError, DataError, FitError, LedgerError
+from .errors import (
+    ArgumentError,
+    CurvecastError,
+    CurveNameError,
+    DataError,
+    FitError,
+    LedgerError,
+    nearest,
+)
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -105,29 +112,33 @@ def _before_the_command(
 
 @app.command(
     "curves",
-    help="List the curves that can be fitted, or describe one.",
-    epilog=("Examples:\n\n    curvecast curves\n\n    curvecast curves logistic"),
+    help="List the curves that can be fitted, or describe one, or a family.",
+    epilog=(
+        "Examples:\n\n    curvecast curves\n\n    curvecast curves logistic\n\n"
+        "    curvecast curves sigmoid"
+    ),
 )
 def _curves(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="The one curve to describe.")
+        str | None, typer.Argument(metavar="NAME", help="The one curve, or family, to describe.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     from .curves import curve, curves
+    from .summary import curves_text
 
-    chosen = [curve(name)] if name else curves()
+    known = curves()
+    of_family = [each for each in known if each.family == name]
+    names = {each.name for each in known} | {each.family for each in known}
+    if name and name not in names:
+        raise CurveNameError(f"there is no curve or family {name!r}; {nearest(name, names)}")
+    chosen = of_family or ([curve(name)] if name else known)
     if as_json:
         _print_json([_described(each) for each in chosen])
-    elif name:
+    elif name and not of_family:
         typer.echo(chosen[0].summary())
     else:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for head in ("curve", "formula, and what to use it for"):
-            table.add_column(head)
-        for each in chosen:
-            table.add_row(each.name, f"{each.formula}\n{each.when}")
-        Console(markup=False, highlight=False).print(table)
+        typer.echo(curves_text(chosen, family=name))
 
 
 def _described(curve: Curve) -> dict[str, Any]:
@@ -155,14 +166,15 @@ def _described(curve: Curve) -> dict[str, Any]:
 def _fit(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")],
     curve: Annotated[str, typer.Option(metavar="NAME", help="One of `curvecast curves`.")],
+    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
     x: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="Column of x. Once for each regressor, as NAME=COLUMN, where there are several.",
+            help="Column of x; NAME=COLUMN, once for each regressor, where there are several. "
+            "Those left out are the columns of their own names.",
         ),
-    ],
-    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
+    ] = None,
     error_model: Annotated[
         str | None,
         typer.Option(
@@ -183,7 +195,7 @@ def _fit(
     chosen = curve_named(curve)
     if plot:
         _check_picture(plot)
-    columns = _regressor_columns(chosen, x)
+    columns = _columns([chosen], x or [], file)
     table = read_columns(file, [*columns.values(), y])
     points: Any = {name: table[column] for name, column in columns.items()}
     if len(columns) == 1:
@@ -221,14 +233,15 @@ def _compare(
         list[str],
         typer.Option(metavar="NAME", help="One of `curvecast curves`; give two or more."),
     ],
+    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
     x: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="Column of x; NAME=COLUMN, once for each regressor, where curves differ in them.",
+            help="Column of x; NAME=COLUMN, once for each regressor, where curves differ in them. "
+            "Those left out are the columns of their own names.",
         ),
-    ],
-    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
+    ] = None,
     by: Annotated[str, typer.Option(metavar="NAME", help="Criterion: aicc or bic.")] = "aicc",
     error_model: Annotated[
         str | None,
@@ -250,7 +263,7 @@ def _compare(
     chosen = [curve_named(each) for each in curve]
     if plot:
         _check_picture(plot)
-    columns = _columns_of_all(chosen, x)
+    columns = _columns(chosen, x or [], file)
     table = read_columns(file, [*columns.values(), y])
     points = {name: table[column] for name, column in columns.items()}
     try:
@@ -258,7 +271,7 @@ def _compare(
     except (DataError, FitError) as error:
         raise type(error)(f"{file}: {error} (y is column {y!r}; row 0 is line 2)") from None
     if plot:
-        _draw(found, plot, ", ".join(columns.values()), y)
+        _draw(found, plot, columns, y)
     if as_json:
         _print_json(found.to_dict())
     else:
@@ -267,46 +280,37 @@ def _compare(
             typer.echo(f"\nPicture: {plot}")
 
 
-def _columns_of_all(curves: Sequence[Curve], given: Sequence[str]) -> dict[str, str]:
-    """Return {regressor: column} from the values of --x, for every regressor of these curves."""
+def _columns(curves: Sequence[Curve], given: Sequence[str], file: Path) -> dict[str, str]:
+    """Return {regressor: column} from the values of --x, for every regressor of these curves.
+
+    A regressor that --x leaves out is the column of its own name, if the file has one.
+    """
+    from .columns import read_header
+
     names = list(dict.fromkeys(name for each in curves for name in each.regressors))
-    if len(names) == 1:
-        return _regressor_columns(curves[0], given)
     wanted = " ".join(f"--x {name}=COLUMN" for name in names)
-    columns = {}
-    for each in given:
-        name, equals, column = each.partition("=")
-        if not equals or name not in names or name in columns or not column:
-            raise ArgumentError(
-                f"--x {each}: these curves have the regressors {', '.join(names)}; name a column "
-                f"for each, once: {wanted}"
-            )
-        columns[name] = column
-    if len(columns) < len(names):
-        raise ArgumentError(f"these curves need a column for each of their regressors: {wanted}")
-    return columns
-
-
-def _regressor_columns(curve: Curve, given: Sequence[str]) -> dict[str, str]:
-    """Return {regressor: column} from the values of --x."""
-    if len(curve.regressors) == 1 and len(given) == 1:
-        name, _, column = given[0].rpartition("=")
-        if name == curve.regressors[0]:
-            return {name: column}
-        return {curve.regressors[0]: given[0]}
-    wanted = " ".join(f"--x {name}=COLUMN" for name in curve.regressors)
+    several = (
+        f"{' and '.join(each.name for each in curves)} {'has' if len(curves) == 1 else 'have'} "
+        f"the regressor{'s' * (len(names) > 1)} {', '.join(names)}"
+    )
+    if len(names) == 1 and len(given) == 1:
+        name, equals, column = given[0].partition("=")
+        return {names[0]: column if equals and name == names[0] and column else given[0]}
     columns: dict[str, str] = {}
     for each in given:
         name, equals, column = each.partition("=")
-        if not equals or name not in curve.regressors or name in columns or not column:
-            raise ArgumentError(
-                f"--x {each}: {curve.name} has the regressors {', '.join(curve.regressors)}; "
-                f"name a column for each, once: {wanted}"
-            )
+        if not equals or name not in names or name in columns or not column:
+            raise ArgumentError(f"--x {each}: {several}; name a column for each, once: {wanted}")
         columns[name] = column
-    if len(columns) < len(curve.regressors):
-        raise ArgumentError(f"{curve.name} needs a column for each of its regressors: {wanted}")
-    return {name: columns[name] for name in curve.regressors}
+    missing = [name for name in names if name not in columns]
+    header = read_header(file) if missing else []
+    absent = [name for name in missing if name not in header]
+    if absent:
+        raise ArgumentError(
+            f"{several}, and {file} has no column {' or '.join(map(repr, absent))}; say which "
+            f"columns they are: {wanted}"
+        )
+    return {name: columns.get(name, name) for name in names}
 
 
 def _fit_record(found: Fit) -> dict[str, Any]:
@@ -328,7 +332,7 @@ def _check_picture(path: Path) -> None:
     _check_writable(path)
 
 
-def _draw(found: Fit | Comparison, path: Path, x_label: str, y_label: str) -> None:
+def _draw(found: Fit | Comparison, path: Path, x_label: Any, y_label: str) -> None:
     import matplotlib
 
     matplotlib.use("Agg")

@@ -14,7 +14,7 @@ import numpy as np
 from .data import decimal_years
 from .errors import ArgumentError, DataError, nearest
 
-__all__ = ["read_columns"]
+__all__ = ["read_columns", "read_header"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REMEDY = "correct it, or leave the cell empty where the value is missing"
@@ -51,10 +51,7 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     ...     read_columns(path, ["price"])
     {'price': array([0.25,  nan])}
     """
-    lines = _lines(path)
-    if not lines:
-        raise DataError(f"{path}: the file is empty; its first line must name the columns")
-    (_, header), data = lines[0], lines[1:]
+    (_, header), *data = _lines(path)
     places = {name: _place(path, header, name) for name in names}
     if not data:
         raise DataError(f"{path}: there is a header and no line of data after it")
@@ -70,8 +67,34 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     }
 
 
+def read_header(path: Path) -> list[str]:
+    """Return the names of a CSV file's columns, in their order.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such file.
+    DataError
+        If the file is no CSV file, or is empty.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "modules.csv"
+    ...     _ = path.write_text("year, price\\n2020,0.25\\n", "utf-8")
+    ...     read_header(path)
+    ['year', 'price']
+    """
+    return [cell.strip() for cell in _lines(path)[0][1]]
+
+
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Return (line number, cells) of every line up to the last that is not empty."""
+    """Return (line number, cells) of every line up to the last that is not empty; there is one."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -86,6 +109,8 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         raise DataError(f"{path}: line {reader.line_num} is not CSV: {error}") from None
     while lines and not any(cell.strip() for cell in lines[-1][1]):
         lines.pop()
+    if not lines:
+        raise DataError(f"{path}: the file is empty; its first line must name the columns")
     # An empty line inside is a row of missing values, so that row numbers and line numbers agree.
     return [(line, cells or [""] * len(lines[0][1])) for line, cells in lines]
 

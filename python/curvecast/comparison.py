@@ -274,9 +274,23 @@ def compare(
         if x is None or y is None:
             raise ArgumentError("x or y is missing; give the series that the curves are fitted to")
         options = {"weights": weights, "sigma": sigma, "error_model": error_model, "upper": upper}
-        fits, left_out = _fit_all([curve(each) for each in curves], x, y, options)
+        described = [curve(each) for each in curves]
+        if sigma is not None and error_model is None:
+            _check_sigma(described)
+        fits, left_out = _fit_all(described, x, y, options)
     _check_alike(fits)
     return _compared(fits, by, float(within), left_out)
+
+
+def _check_sigma(curves: list[Curve]) -> None:
+    """Refuse known errors that each curve would read in a unit of its own."""
+    models = {each.error_model: each.name for each in curves}
+    if len(models) > 1:
+        told = ", ".join(f"{model} for {name}" for model, name in models.items())
+        raise ArgumentError(
+            f"sigma is on the scale of the errors, which differ ({told}); choose one for all with "
+            "error_model="
+        )
 
 
 # ---- the same points for all ---------------------------------------------------------------------
@@ -411,6 +425,8 @@ def _names(fits: list[Fit]) -> list[str]:
 
 
 def _notes(found: Comparison, left_out: int) -> Iterator[Note]:
+    if left_out:
+        yield note("points_left_out", n=left_out)
     failed = [each.name for each in found if not each.status.ok]
     if failed:
         yield note("curve_without_result", names=", ".join(failed))
@@ -419,8 +435,11 @@ def _notes(found: Comparison, left_out: int) -> Iterator[Note]:
         yield note("aicc_not_defined", names=", ".join(undefined), n=found.n_used)
     if len(found.undecided) > 1:
         yield note("curves_not_told_apart", names=", ".join(found.undecided), within=found.within)
+    if found.best is None:
+        return
     first = found.entries[0]
-    if found.best is not None and "autocorrelated" in [each.code for each in first.notes]:
+    errors = [each.code for each in first.notes if each.severity == "error"]
+    if errors:
+        yield note("best_in_doubt", name=first.name, codes=", ".join(errors))
+    if "autocorrelated" in [each.code for each in first.notes]:
         yield note("best_misses_shape", name=first.name, value=first.autocorrelation)
-    if left_out:
-        yield note("points_left_out", n=left_out)

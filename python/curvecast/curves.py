@@ -260,21 +260,9 @@ class Curve:
 
     def summary(self) -> str:
         """Return a description of one screen, in plain text."""
-        lines = [
-            f"{self.name}: {self.title}",
-            f"  {self.formula}",
-            f"  use it for      {self.when}",
-            f"  not for         {self.when_not}",
-            f"  scatter         {self.error_model}",
-            f"  source          {self.source}",
-            "  parameters",
-        ]
-        width = max(len(each.name) for each in (*self.params, *self.derived))
-        lines += [f"    {_described(each, width)}" for each in self.params]
-        if self.derived:
-            lines.append("  derived")
-            lines += [f"    {_described(each, width)}" for each in self.derived]
-        return "\n".join(lines)
+        from .summary import curve_text
+
+        return curve_text(self)
 
     def __str__(self) -> str:
         return self.summary()
@@ -286,11 +274,6 @@ class Curve:
         from .html import preformatted
 
         return preformatted(self.summary())
-
-
-def _described(each: Parameter | Quantity, width: int) -> str:
-    unit = f" [{each.unit}]" if each.unit else ""
-    return f"{each.name:<{width}}  {each.meaning}{unit}"
 
 
 @cache

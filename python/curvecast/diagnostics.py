@@ -110,6 +110,8 @@ def diagnose(fit: Fit, *, refit: bool = False) -> Diagnostics:
     curve = fit.curve
     inputs = core_inputs(curve, fit.settings, fit.points, fit.y, fit.weights, fit.theta)
     dfbetas, leverage, residuals, _ = curve.ufunc("diagnose")(*inputs)
+    if not np.isfinite(residuals).any():
+        residuals = _plain(fit)
     estimated = np.flatnonzero(~np.isnan(dfbetas).all(axis=0))
     names = [curve.param_names[j] for j in estimated]
     by_name = {name: dfbetas[:, j].copy() for name, j in zip(names, estimated, strict=True)}
@@ -147,6 +149,13 @@ def diagnose(fit: Fit, *, refit: bool = False) -> Diagnostics:
 def _check(fit: Fit) -> None:
     if not fit.status.ok:
         raise FitError(f"{fit.curve.name}: there is no fit to look at. {fit.status.message}", fit)
+
+
+def _plain(fit: Fit) -> np.ndarray:
+    """Return scaled residuals of a fit whose parameters the data do not tell apart."""
+    weight = 1.0 if fit.weights is None else np.sqrt(fit.weights)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(fit.used, fit.residuals * weight / fit.s, np.nan)
 
 
 def _autocorrelation(residuals: np.ndarray) -> tuple[float, float]:

@@ -23,6 +23,10 @@ __all__ = [
 ]
 
 
+# Names of which a sentence holds no more.
+_MANY = 24
+
+
 class CurvecastError(Exception):
     """Base of every error that this package raises on purpose."""
 
@@ -78,7 +82,8 @@ def nearest(name: object, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        For example ``"did you mean 'logistic'? Known: bass, logistic"``.
+        For example ``"did you mean 'logistic'? Known: bass, logistic"``. Where there are many and
+        one is near, the others are only counted.
 
     Examples
     --------
@@ -91,4 +96,6 @@ def nearest(name: object, known: Iterable[str]) -> str:
     plain = {each.casefold(): each for each in names}
     close = difflib.get_close_matches(str(name).casefold(), plain, n=1, cutoff=0.5)
     suggestion = f"did you mean {plain[close[0]]!r}? " if close else ""
+    if close and len(names) > _MANY:
+        return f"{suggestion}There are {len(names)} in all"
     return f"{suggestion}Known: {', '.join(names) or 'none'}"

@@ -144,6 +144,11 @@ _OURS = {
         "The data cannot tell these curves apart (weights within a factor of {within:g}): {names}. "
         "Where they part ways ahead, show all of them.",
     ),
+    "best_in_doubt": (
+        "warning",
+        "The fit of {name}, the best, is itself in doubt ({codes}): its parameters are not to be "
+        "quoted, and a curve with fewer may say as much.",
+    ),
     "best_misses_shape": (
         "warning",
         "Neighbouring residuals of {name}, the best, resemble each other (correlation "

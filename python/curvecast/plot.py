@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["plot_comparison", "plot_fit", "plot_forecast"]
 
 _BLUE = "#1f5fa8"
+# Told apart by the colour-blind too (Okabe and Ito 2008), after the blue of everything else.
+_COLOURS = (_BLUE, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
+_BEYOND = 0.4
 _WIDE, _NARROW = 0.16, 0.42
 
 
@@ -96,21 +100,26 @@ def plot_comparison(
     ax: Any = None,
     *,
     x: Any = None,
-    x_label: str | None = None,
+    x_label: str | Mapping[str, str] | None = None,
     y_label: str | None = None,
 ) -> Any:
-    """Draw the data and every curve of a comparison, the best the strongest.
+    """Draw the data and every curve of a comparison, and how they part ways ahead.
+
+    Curves that the data do not tell apart are drawn through, the best the strongest, and the others
+    dashed; the weight of each stands in the legend. Curves of different regressors, or of several,
+    are drawn through their values at the points.
 
     Parameters
     ----------
     comparison : Comparison
-        Of curves with one regressor, the same for all.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
     x : array_like, optional
-        Where to draw the curves; over the data by default.
+        Where to draw curves of one and the same regressor; by default over the data and as far
+        ahead as four tenths of their length.
     x_label, y_label : str, optional
         Axis labels, with units; the names of the pandas columns, or of the regressor, by default.
+        A dict for `x_label` has one for each regressor.
 
     Returns
     -------
@@ -119,30 +128,84 @@ def plot_comparison(
     Raises
     ------
     ArgumentError
-        If the curves have several regressors, or differ in the one they have.
+        If `x` is given for curves that are functions of different things.
     """
     shown = [each for each in comparison if each.status.ok]
     first = shown[0].fit
-    kinds = sorted({each.fit.curve.regressors for each in shown})
-    if len(kinds) > 1 or len(kinds[0]) > 1:
+    alike = len(first.curve.regressors) == 1 and all(
+        each.fit.curve.regressors == first.curve.regressors
+        and np.array_equal(each.fit.points[:, each.fit.used], first.points[:, first.used])
+        for each in shown
+    )
+    if x is not None and not alike:
         raise ArgumentError(
-            "one picture cannot show curves of several regressors; draw the fits one by one"
+            "these curves are functions of different things, so there is no one x to draw them "
+            "over; leave it out, and they are drawn at their points"
         )
     ax = _axes(ax)
-    used = first.used
-    seen = first.points[0]
-    over = _grid(seen[used], first.curve.positive_x) if x is None else _given(x, first)
-    for i, each in enumerate(shown):
-        style = {"linewidth": 2.0, "color": _BLUE} if i == 0 else {"linewidth": 1.0}
-        ax.plot(over, each.fit.predict(over), label=f"{each.name} ({each.weight:.2f})", **style)
-    _points(ax, seen[used], first.y[used], "observations")
-    if first.curve.positive_x:
+    name, seen = (first.curve.regressors[0], first.points[0][first.used])
+    log = first.curve.positive_x
+    if alike:
+        over = _ahead(seen, log) if x is None else _given(x, first)
+        lines = [each.fit.predict(over) for each in shown]
+    else:
+        name, seen, log = _common_axis([each.fit for each in shown])
+        order = np.argsort(seen, kind="stable")
+        over = seen[order]
+        lines = [
+            each.fit.curve.ufunc("eval")(each.fit.points, each.fit.theta)[each.fit.used][order]
+            for each in shown
+        ]
+    possible = comparison.undecided or (shown[0].name,)
+    for i, (each, line) in enumerate(zip(shown, lines, strict=True)):
+        style = {"linewidth": 2.2} if i == 0 else {"linewidth": 1.2}
+        style |= {} if each.name in possible else {"linestyle": "--", "linewidth": 0.9}
+        colour = _COLOURS[i % len(_COLOURS)]
+        ax.plot(over, line, label=f"{each.name} ({each.weight:.2f})", color=colour, **style)
+    y = first.y[first.used]
+    _points(ax, seen, y, "observations")
+    if log:
         _log_axis(ax.xaxis)
     if all(each.fit.link == "log" for each in shown):
         _log_axis(ax.yaxis)
-    names = (x_label or first.labels[0] or kinds[0][0], y_label or first.labels[1] or "y")
-    _finish(ax, *names)
+    else:
+        within = [line for each, line in zip(shown, lines, strict=True) if each.name in possible]
+        _limit(ax, np.concatenate([y, *within]))
+    label = first.labels[0] if alike else None
+    if isinstance(x_label, Mapping):
+        x_label = x_label.get(name)
+    _finish(ax, x_label or label or name, y_label or first.labels[1] or "y")
     return ax
+
+
+def _ahead(x: np.ndarray, log: bool) -> np.ndarray:
+    """Return 200 points over the data and beyond, where curves that agree on them part ways."""
+    low, high = (np.log(x.min()), np.log(x.max())) if log else (x.min(), x.max())
+    over = np.linspace(low, high + _BEYOND * (high - low), 200)
+    return np.exp(over) if log else over
+
+
+def _common_axis(fits: list[Fit]) -> tuple[str, np.ndarray, bool]:
+    """Return a regressor along which curves of different ones can be drawn: time, if it is one.
+
+    Its name, its values at the points used, and whether it is natural on a log axis.
+    """
+    fit, k = next(
+        (
+            (each, each.curve.regressors.index("time"))
+            for each in fits
+            if "time" in each.curve.regressors
+        ),
+        (fits[0], 0),
+    )
+    return fit.curve.regressors[k], fit.points[k][fit.used], fit.curve.positive[k]
+
+
+def _limit(ax: Any, values: np.ndarray) -> None:
+    """Keep the y axis to these values: a curve that leaves them is one that the data rule out."""
+    finite = values[np.isfinite(values)]
+    room = 0.06 * np.ptp(finite) or 1.0
+    ax.set_ylim(finite.min() - room, finite.max() + room)
 
 
 def plot_forecast(

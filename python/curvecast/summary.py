@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import html
+from .curves import Curve, Parameter, Quantity
 from .notes import Note
 from .record import digest
 
@@ -20,17 +24,23 @@ if TYPE_CHECKING:
     from .table import Fits
 
 __all__ = [
+    "call_of",
     "comparison_html",
     "comparison_text",
+    "curve_text",
+    "curves_text",
     "fit_html",
     "fit_text",
     "fits_text",
     "forecast_html",
     "forecast_text",
+    "limits",
     "number",
+    "paragraph",
+    "sized",
 ]
 
-_WIDTH = 96
+_WIDEST, _NARROWEST = 96, 60
 _LEVEL = 0.9
 _SHOWN = 12
 
@@ -69,14 +79,141 @@ def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  " + "  ".join(cell(c, i) for i, c in enumerate(line)).rstrip() for line in lines]
 
 
+def paragraph(start: str, text: str, indent: int | None = None) -> list[str]:
+    """Return text after `start` as lines that suit the terminal.
+
+    Parameters
+    ----------
+    start, text : str
+    indent : int, optional
+        Of the lines after the first; below the beginning of the text by default.
+    """
+    columns = shutil.get_terminal_size((_WIDEST, 24)).columns
+    width = min(max(columns, _NARROWEST), _WIDEST)
+    below = " " * (len(start) if indent is None else indent)
+    return textwrap.wrap(
+        text, width, initial_indent=start, subsequent_indent=below, break_on_hyphens=False
+    )
+
+
 def _noted(notes: Iterable[Note]) -> list[str]:
-    lines = []
-    for each in notes:
-        start = f"  {each.severity}: "
-        lines += textwrap.wrap(
-            each.sentence, _WIDTH, initial_indent=start, subsequent_indent=" " * len(start)
-        )
-    return lines
+    return [line for each in notes for line in paragraph(f"  {each.severity}: ", each.sentence)]
+
+
+# ---- a curve ------------------------------------------------------------------------------------
+
+
+def limits(param: Parameter) -> str:
+    """Return what values a parameter may have, in words; nothing where it may have any.
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> ceiling, rate, _ = cc.curve("logistic").params
+    >>> limits(ceiling), limits(rate)
+    ('0 or more', '')
+    """
+    if np.isinf(param.lower) and np.isinf(param.upper):
+        return ""
+    if np.isinf(param.upper):
+        return f"{param.lower:g} or more"
+    if np.isinf(param.lower):
+        return f"{param.upper:g} or less"
+    return f"{param.lower:g} to {param.upper:g}"
+
+
+def call_of(curve: Curve) -> str:
+    """Return how the curve is fitted in Python.
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> print(call_of(cc.curve("chinchilla")))
+    cc.fit("chinchilla", {"N": N, "D": D}, y)
+    """
+    names = curve.regressors
+    x = names[0]
+    if len(names) > 1:
+        x = "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
+    return f'cc.fit("{curve.name}", {x}, y)'
+
+
+def sized(curves: Iterable[Curve]) -> list[list[Curve]]:
+    """Return curves in order, those that differ only by a number at the end of the name together.
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> [[each.name for each in group] for group in sized([cc.curve("bass"), cc.curve("wright")])]
+    [['bass'], ['wright']]
+    """
+    groups: dict[str, list[Curve]] = {}
+    for each in curves:
+        groups.setdefault(re.sub(r"_\d+$", "_#", each.name), []).append(each)
+    return list(groups.values())
+
+
+def curves_text(curves: Sequence[Curve], *, family: str | None = None) -> str:
+    """Return a list of curves in plain text, by family.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+    family : str, optional
+        Only this one, and then with what each curve says and is good for.
+    """
+    groups = [group for group in sized(curves) if family in (None, group[0].family)]
+    names = [
+        group[0].name if len(group) == 1 else f"{group[0].name} ... {group[-1].name}"
+        for group in groups
+    ]
+    width = max(map(len, names))
+    lines: list[str] = []
+    before = None
+    for name, (first, *_) in zip(names, groups, strict=True):
+        if first.family != before:
+            lines += [*([""] if lines else []), first.family]
+            before = first.family
+        lines += paragraph(f"  {name:<{width}}  ", first.title)
+        if family:
+            lines += paragraph(" " * (width + 4), first.formula)
+            lines += paragraph(" " * (width + 4), first.when)
+    more = "curvecast curves NAME describes one"
+    if not family:
+        more += "; curvecast curves FAMILY says what each of a family is for"
+    return "\n".join([*lines, "", *paragraph("", more)])
+
+
+def curve_text(curve: Curve) -> str:
+    """Return a curve on one screen of plain text: what it says, and when to use it."""
+    facts = [("use it for", curve.when), ("not for", curve.when_not)]
+    regressors = (
+        f"{name}{' (above 0)' if positive else ''}"
+        for name, positive in zip_longest(curve.regressors, curve.positive)
+    )
+    facts += [("function of", ", ".join(regressors)), ("scatter", curve.error_model)]
+    facts += [("source", curve.source)]
+    lines = [f"{curve.name}: {curve.title}", *paragraph("  ", curve.formula, indent=4), ""]
+    lines += [line for head, text in facts for line in paragraph(f"  {head:<13}", text)]
+    width = max(len(each.name) for each in (*curve.params, *curve.derived))
+    for head, group in (("parameters", curve.params), ("derived quantities", curve.derived)):
+        lines += ["", f"  {head}"] if group else []
+        for each in group:
+            lines += paragraph(f"    {each.name:<{width}}  ", _meaning(each))
+    if curve.family != "formula":
+        columns = " ".join(f"--x {name}=COLUMN" for name in curve.regressors)
+        shell = f"curvecast fit FILE.csv --curve {curve.name} {columns} --y COLUMN"
+        lines += ["", *paragraph("  in Python  ", call_of(curve))]
+        lines += paragraph("  in a shell ", shell)
+    return "\n".join(lines)
+
+
+def _meaning(each: Parameter | Quantity) -> str:
+    parts = [each.meaning + (f" [{each.unit}]" if each.unit not in ("", "1") else "")]
+    if isinstance(each, Parameter):
+        parts += [limits(each)] if limits(each) else []
+        parts += ["held unless freed"] if each.fixed_by_default else []
+    return "; ".join(parts)
 
 
 # ---- one fit -------------------------------------------------------------------------------------
@@ -213,31 +350,37 @@ def _comparison_title(found: Comparison) -> str:
     return f"{len(found)} curves, {found.n_used} points; best by {_CRITERIA[found.by]}: {best}"
 
 
-def _comparison_facts(found: Comparison) -> list[str]:
-    facts = []
+def _comparison_facts(found: Comparison) -> list[tuple[str, str]]:
+    """Return what the notes of the fits say, each once, and what the columns are; (head, text)."""
+    facts = [(each.name, each.status.message) for each in found if not each.status.ok]
+    names: dict[str, list[str]] = {}
+    told: dict[str, str] = {}
     for each in found:
-        codes = [one.code for one in each.notes]
-        if each.status.number:
-            codes.insert(0, each.status.message if not each.status.ok else each.status.code)
-        if codes:
-            facts.append(f"{each.name}: {', '.join(codes)}")
-    facts.append(
-        "criteria are in y's own unit, whatever the error model; s is on that model's scale"
+        for one in each.notes:
+            names.setdefault(one.code, []).append(each.name)
+            told[one.code] = re.split(r"[:.;] ", one.sentence.removesuffix("."))[0]
+    facts += [(", ".join(which), f"{told[code]} ({code})") for code, which in names.items()]
+    columns = (
+        "k counts the parameters and the size of the scatter; AICc and BIC are in y's own unit, "
+        "whatever the errors; s is the residual standard deviation on their own scale"
     )
-    return facts
+    return [*facts, ("columns", columns)]
 
 
 def comparison_text(found: Comparison) -> str:
     """Return a comparison on one screen of plain text."""
     lines = [_comparison_title(found), *_noted(found.notes), ""]
     lines += [*_aligned(*_comparison_rows(found)), ""]
-    return "\n".join([*lines, *(f"  {fact}" for fact in _comparison_facts(found))])
+    for head, text in _comparison_facts(found):
+        lines += paragraph("  ", f"{head}: {text}", indent=4)
+    return "\n".join(lines)
 
 
 def comparison_html(found: Comparison) -> str:
     """Return a comparison as HTML for a notebook."""
     parts = [html.paragraph(each.sentence, severity=each.severity) for each in found.notes]
-    parts += [html.table(*_comparison_rows(found)), *map(html.paragraph, _comparison_facts(found))]
+    parts.append(html.table(*_comparison_rows(found)))
+    parts += [html.paragraph(f"{head}: {text}") for head, text in _comparison_facts(found)]
     return html.card(_comparison_title(found), parts)
 
 
