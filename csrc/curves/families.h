@@ -10,6 +10,7 @@ extern const cc_curve *const cc_growth_curves[];
 extern const cc_curve *const cc_sigmoid_curves[];
 extern const cc_curve *const cc_sigmoid_sum_curves[];
 extern const cc_curve *const cc_sigmoid_launch_curves[];
+extern const cc_curve *const cc_share_curves[];
 extern const cc_curve *const cc_diffusion_curves[];
 extern const cc_curve *const cc_scaling_curves[];
 

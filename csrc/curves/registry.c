@@ -42,8 +42,8 @@ static const struct {
     const cc_curve *const *curves;
 } families[] = {
     {"growth", cc_growth_curves},       {"experience", cc_experience_curves},  {"sigmoid", cc_sigmoid_curves},
-    {"sigmoid", cc_sigmoid_sum_curves}, {"sigmoid", cc_sigmoid_launch_curves}, {"diffusion", cc_diffusion_curves},
-    {"scaling", cc_scaling_curves},
+    {"sigmoid", cc_sigmoid_sum_curves}, {"sigmoid", cc_sigmoid_launch_curves}, {"sigmoid", cc_share_curves},
+    {"diffusion", cc_diffusion_curves}, {"scaling", cc_scaling_curves},
 };
 
 const cc_curve *cc_curve_at(size_t k)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import _core
-from .data import numbers, regressors
+from .data import listed, numbers, regressors
 from .errors import ArgumentError, CurveNameError, nearest
 
 __all__ = ["Curve", "Parameter", "Quantity", "curve", "curves"]
@@ -247,7 +247,17 @@ class Curve:
 
     def trouble(self, points: np.ndarray) -> str:
         """Return what is known of (r, n) points to which nothing could be fitted, or nothing."""
-        return ""
+        if len(points) == 1 or not self.example:
+            return ""
+        there = np.isfinite(self.ufunc("eval")(points, np.array(self.example)))
+        rows = np.flatnonzero(~there & np.isfinite(points).all(axis=0))
+        if rows.size == 0:
+            return ""
+        values = " and ".join(
+            f"{name} is {column[rows[0]]:g}"
+            for name, column in zip(self.regressors, points, strict=True)
+        )
+        return f" The curve has no value in {listed(rows)}: in the first of these {values}."
 
     def check_param(self, name: str, argument: str) -> int:
         """Return the parameter's index, or raise an error that suggests the nearest name."""

@@ -111,7 +111,16 @@ static inline void simulate(const cc_curve *curve, cc_error_model error_model, c
     CHECK(status == CC_OK, "%s does not evaluate", curve->name);
     for (size_t i = 0; i < d->n; i++) {
         double error = sd > 0 ? sd * random_normal(state) : 0;
-        d->y[i] = error_model == CC_MULTIPLICATIVE ? d->y[i] * exp(error) : d->y[i] + error;
+        switch (error_model) {
+        case CC_MULTIPLICATIVE:
+            d->y[i] *= exp(error);
+            break;
+        case CC_LOGIT:
+            d->y[i] = 1 / (1 + (1 / d->y[i] - 1) * exp(-error));
+            break;
+        default:
+            d->y[i] += error;
+        }
     }
 }
 

@@ -42,6 +42,14 @@ static inline bool set_is_place(const cc_curve *curve, size_t j)
     return curve->params[j].x_power == 1 && !cc_must_be_positive(curve, 0) && fabs(curve->example[j]) > 100;
 }
 
+/* Whether y has a unit: not where it is a share of 1, whose scatter is in log odds, and no parameter takes a unit over. */
+static inline bool set_has_unit(const cc_curve *curve)
+{
+    bool any = curve->flags & CC_RESCALE || curve->error_model != CC_LOGIT;
+    for (size_t j = 0; j < curve->p; j++) any = any || curve->params[j].y_power;
+    return any;
+}
+
 /* Parameters number `set`: the example's, each moved by up to a fifth, or a place by up to three units. */
 static inline void set_theta(const cc_curve *curve, uint64_t set, double *theta)
 {

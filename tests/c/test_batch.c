@@ -19,7 +19,7 @@ static void make_mixed(const cc_curve *curve, data *d, uint64_t seed)
     set_points(curve, d->x, POINTS);
     set_theta(curve, seed, theta);
     double noise[] = {0.05, 0.3, 0, 0.001};
-    simulate(curve, CC_MULTIPLICATIVE, theta, noise[seed % 4], &state, d);
+    simulate(curve, set_has_unit(curve) ? CC_MULTIPLICATIVE : CC_LOGIT, theta, noise[seed % 4], &state, d);
     for (size_t i = 0; i < POINTS; i++) d->w[i] = seed % 3 ? 1 : random_between(&state, 0.1, 10);
     for (size_t i = 0; i < POINTS; i++) {
         if (random_bits(&state) % 9 == 0) d->y[i] = NAN;

@@ -229,12 +229,13 @@ static void check_inverse(const cc_curve *curve, const double *x, const double *
             CHECK(isnan(curve->inverse(curve, 1.5 * theta[j], theta)), "%s passes its ceiling", curve->name);
 }
 
-/* f(cx x; theta') == cy f(x; theta) with theta' as y_power and x_power say. */
+/* f(cx x; theta') == cy f(x; theta) with theta' as y_power and x_power say; a share has no unit. */
 static void check_rescaling(const cc_curve *curve, const double *x, const double *theta, double cy, double cx)
 {
     if (!(curve->flags & CC_RESCALE)) cx = 1;
+    if (!set_has_unit(curve)) cy = 1;
     double other[CC_MAX_PARAMS], moved[CC_MAX_REGRESSORS * SET_POINTS], f[SET_POINTS], g[SET_POINTS];
-    bool scales = curve->flags & CC_RESCALE;
+    bool scales = curve->flags & CC_RESCALE || !set_has_unit(curve);
     for (size_t j = 0; j < curve->p; j++) {
         scales = scales || curve->params[j].y_power;
         other[j] = theta[j] * pow(cy, curve->params[j].y_power) * pow(cx, curve->params[j].x_power);

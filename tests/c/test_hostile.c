@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "series.h"
+#include "sets.h"
 
 enum { KINDS = 18 };
 
@@ -81,6 +82,7 @@ static void make_hostile(const cc_curve *curve, int kind, uint64_t seed, data *d
             break;
         }
         d->y[i] = positive ? fmax(fabs(y), 5e-324) : y;
+        if (!set_has_unit(curve)) d->y[i] /= 1 + d->y[i];
     }
     for (size_t i = 0; i < n * curve->r; i++) {
         if (kind == 6) d->x[i] *= 1e300;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "examples.h"
+#include "sets.h"
 
 static void make_any(const cc_curve *curve, data *d)
 {
@@ -112,11 +113,12 @@ static void test_units(void)
         if (curve->r > 1) continue;
         data_clear(&d, 30);
         curve->example_x(curve, d.n, d.x);
-        simulate(curve, CC_MULTIPLICATIVE, curve->example, 0.02, &state, &d);
+        bool share = !set_has_unit(curve);
+        simulate(curve, share ? CC_LOGIT : CC_MULTIPLICATIVE, curve->example, 0.02, &state, &d);
         for (int m = 0; m < 4; m++) {
-            check_units(curve, &d, factors[m], 1);
+            check_units(curve, &d, share ? 1 : factors[m], 1);
             check_units(curve, &d, 1, factors[m]);
-            check_units(curve, &d, factors[m], 1 / factors[m]);
+            check_units(curve, &d, share ? 1 : factors[m], 1 / factors[m]);
         }
     }
 }
