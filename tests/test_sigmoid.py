@@ -159,10 +159,12 @@ def test_two_waves_are_found_in_order():
 
 
 def test_one_wave_is_not_passed_off_as_two():
+    """Most fits of two say that something is wrong, and Akaike's criterion prefers one."""
     y = 60 / (1 + np.exp(-0.5 * (YEARS - 2014))) + scatter(7, 100, len(YEARS))
-    fits = cc.fit("double_logistic", YEARS, y)
-    silent = (fits.status == 0) & (fits.note_bits == 0)
-    assert silent.mean() < 0.1
+    two, one = (cc.fit(name, YEARS, y) for name in ("double_logistic", "logistic"))
+    silent = (two.status == 0) & (two.note_bits == 0)
+    assert silent.mean() < 0.2
+    assert np.mean([two[i].aicc < one[i].aicc for i in range(100)]) < 0.1
 
 
 def test_curves_since_a_launch_hold_it_one_step_before_the_first_point():
@@ -173,7 +175,9 @@ def test_curves_since_a_launch_hold_it_one_step_before_the_first_point():
         fit = cc.fit(name, x, y)
         assert fit.params["launch"] == pytest.approx(1999)
         assert fit.status.code == "ok"
-        half, early, late = curve.inverse(np.array([0.5, 0.1, 0.9]) * fit.params["ceiling"], fit.params)
+        half, early, late = curve.inverse(
+            np.array([0.5, 0.1, 0.9]) * fit.params["ceiling"], fit.params
+        )
         assert fit.midpoint.value == pytest.approx(half)
         assert fit.takeover_time.value == pytest.approx(late - early)
 
@@ -306,5 +310,5 @@ def test_rows_of_no_technology_are_named():
     with pytest.raises(cc.FitError, match=told):
         cc.fit("substitution_3", x, y)
     x["technology"][4] = 1.5
-    with pytest.raises(cc.FitError, match="technology is 1.5"):
+    with pytest.raises(cc.FitError, match=r"technology is 1\.5"):
         cc.fit("substitution_3", x, y)
