@@ -11,7 +11,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help score test lint format bench picture check-c asan valgrind c-programs clean
+.PHONY: help score test lint format bench picture docs check-c asan valgrind c-programs clean
 
 help:
 	@echo "make score      set up, then score and re-forecast the registry in forecasts/"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench      the table of speeds, beside SciPy, NumPy and lmfit"
 	@echo "                (a first look in half a minute: make bench ARGS=--quick)"
 	@echo "make picture    draw the picture of the README anew"
+	@echo "make docs       write docs/curves.md and its pictures from the registry of curves"
 	@echo "make clean      remove what was built, .venv included"
 	@echo "PYTHON=python3.12 chooses the interpreter of .venv (3.11 or later)"
 
@@ -147,6 +148,9 @@ bench: $(VENV)/installed-test
 
 picture: $(VENV)/installed
 	$(BIN)/python docs/make_picture.py
+
+docs: $(VENV)/installed
+	$(BIN)/python docs/make_curves.py
 
 clean:
 	rm -rf $(VENV) build dist python/*.egg-info python/curvecast/*.so .pytest_cache .ruff_cache
