@@ -19,6 +19,7 @@ from .measure import Row, Sizes, cores
 
 PARTS = (
     "tables",
+    "field",
     "one_series",
     "bounds_and_losses",
     "formula",
