@@ -41,7 +41,8 @@ static const struct {
     const char *name;
     const cc_curve *const *curves;
 } families[] = {
-    {"growth", cc_growth_curves},       {"experience", cc_experience_curves},  {"sigmoid", cc_sigmoid_curves},
+    {"growth", cc_growth_curves},       {"experience", cc_experience_curves},  {"experience", cc_factor_curves},
+    {"experience", cc_floor_curves},    {"experience", cc_forgetting_curves},  {"sigmoid", cc_sigmoid_curves},
     {"sigmoid", cc_sigmoid_sum_curves}, {"sigmoid", cc_sigmoid_launch_curves}, {"sigmoid", cc_share_curves},
     {"diffusion", cc_diffusion_curves}, {"scaling", cc_scaling_curves},
 };

@@ -24,6 +24,8 @@ static void plan_lane(const cc_fitter *fitter, int at, unsigned linear, cc_start
         bool solved = (curve->params[j].flags & linear) && isnan(given);
         plan->solved[j][at] = solved;
         if (solved) grid->count[j] = 0;
+        size_t e = j * (size_t)fitter->width + (size_t)at;
+        if (grid->count[j] > 1 && !(fitter->full.lower[e] < fitter->full.upper_bound[e])) grid->count[j] = 1;
         if (grid->count[j] < 1) grid->node[j][0] = 1;
         if (grid->count[j] < 1 && !solved) grid->count[j] = 1;
         if (isnan(given)) continue;

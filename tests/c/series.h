@@ -7,7 +7,7 @@
 #include "curvecast.h"
 #include "fit/internal.h"
 
-enum { MAX_N = 160, MAX_R = 2 };
+enum { MAX_N = 160, MAX_R = CC_MAX_REGRESSORS };
 
 /* A series with all that may be said of it; what is not said is NaN, weights are 1. */
 typedef struct data {

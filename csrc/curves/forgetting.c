@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* forgetting.c - Wright's law with experience that decays: what was learnt is lost unless it is used.
+ *
+ * Experience is walked in the order of time, whatever the order of the rows. Output is per unit of time; over a step of d units the
+ * experience E becomes r^d E + q (1 - r^d)/(1 - r), which for d = 1 is r E + q and for r = 1 is E + q d: each missing unit of time is
+ * taken to have the output of the row that follows it. Rows at the same time share one experience, that of their mean output.
+ */
+#ifdef CC_WIDTH
+
+#include "curves/kernel.h"
+
+/* x[0] = ln experience; theta = first_unit, exponent, and two that act through the experience */
+CC_INLINE void CC_W(forgetting_kernel)(const V *x, const V *theta, V *f, V *g)
+{
+    *f = CC_W(v_log)(theta[0]) - theta[1] * x[0];
+    g[0] = 1.0 / theta[0];
+    g[1] = -x[0];
+    g[2] = g[3] = CC_W(v_all)(0.0);
+    g[4] = -theta[1];
+}
+CC_VALUES(forgetting, 4, 1, 5)
+
+#else
+
+#include <math.h>
+
+#include "curvecast.h"
+#define CC_WIDTH_FILE "curves/forgetting.c"
+#include "curves/learning.h"
+#include "widths.h"
+
+enum { RETENTION = 2, INITIAL = 3 };
+
+static const char *const time_and_output[] = {"time", "output"};
+
+static const cc_param params[] = {
+    {"first_unit", "y", "cost at an experience of one unit", 0, INFINITY, CC_AMPLITUDE, 1, 0},
+    {"exponent", "1", "experience exponent: the cost falls as what is remembered to the power of minus this", -INFINITY,
+     INFINITY, CC_LINEAR_LOG, 0, 0},
+    {"retention", "1", "share of the experience that is left after one unit of time", 0.01, 1, 0, 0, 0},
+    {"initial_experience", "x",
+     "all output before the first row; held at first output / growth of output per unit of time unless given, or, "
+     "where "
+     "output did not grow, at as much as the series has",
+     0, INFINITY, CC_FIXED_BY_DEFAULT, 0, 0},
+};
+
+static const cc_derived derived[] = {
+    CC_LEARNING_DERIVED(1),
+    {"half_life", "x", "time in which half of the experience is lost", RETENTION},
+};
+
+/* ---- the walk --------------------------------------------------------------------------------------- */
+
+/* Rows with the same time: t, their mean output, and between which rows they lie. */
+typedef struct period {
+    double time, output;
+    size_t from, to;
+} period;
+
+static bool usable(const double *x, size_t n, size_t i)
+{
+    return fabs(x[i]) < INFINITY && x[n + i] >= 0 && x[n + i] < INFINITY;
+}
+
+static bool in_order(const double *x, size_t n)
+{
+    double latest = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        if (!usable(x, n, i)) continue;
+        if (x[i] < latest) return false;
+        latest = x[i];
+    }
+    return true;
+}
+
+/* The next period after the one in `own`, which at first has the time -infinity; false where there is none. Rows that are in order are
+ * walked once, others are looked through for every period: that needs no memory. */
+static bool next_period(const double *x, size_t n, bool ordered, period *own)
+{
+    double next = INFINITY, sum = 0, count = 0;
+    size_t from = ordered ? own->to : 0;
+    for (size_t i = from; i < n; i++) {
+        if (!usable(x, n, i) || !(x[i] > own->time) || !(x[i] < next)) continue;
+        next = x[i];
+        if (ordered) break;
+    }
+    if (!(next < INFINITY)) return false;
+    own->time = next;
+    own->from = from;
+    for (own->to = from; own->to < n; own->to++) {
+        if (!usable(x, n, own->to) || x[own->to] < next) continue;
+        if (x[own->to] == next)
+            sum += x[n + own->to], count++;
+        else if (ordered)
+            break;
+    }
+    own->output = sum / count;
+    return true;
+}
+
+/* What a step of d units of time leaves of experience, and how many units' worth of output it adds; with slopes by the retention. */
+typedef struct step {
+    double left, added, left_slope, added_slope;
+} step;
+
+static step step_of(double d, double retention)
+{
+    if (d == 1) return (step){retention, 1, 1, 0};
+    double lost = 1 - retention, power = d * log(retention), left = exp(power), slope = d * left / retention;
+    if (lost * fmax(d, 1) > 0.01) {
+        double added = -expm1(power) / lost;
+        return (step){left, added, slope, (added - slope) / lost};
+    }
+    /* (1 - (1 - lost)^d)/lost as a binomial series, and its slope by 1 - lost */
+    double coefficient = d, of_value = 1, of_slope = 0, added = 0, added_slope = 0;
+    for (int k = 1; k <= 10; k++) {
+        added += coefficient * of_value;
+        added_slope -= (k - 1) * coefficient * of_slope;
+        of_slope = of_value;
+        of_value *= lost;
+        coefficient *= -(d - k) / (k + 1);
+    }
+    return (step){left, added, slope, added_slope};
+}
+
+/* Experience with its slopes by the retention and by the initial experience. */
+typedef struct stock {
+    double value, by_retention, by_initial;
+} stock;
+
+/* What is remembered of all output before the first row, Q, had it grown steadily to the first row's q: at a growth of q/Q per unit of
+ * time, q/(1 + q/Q - retention). Of a series that begins with no output, all of it. */
+static stock remembered(double initial, double output, double retention)
+{
+    if (!(output > 0)) return (stock){initial, 0, 1};
+    double below = output + initial * (1 - retention), share = output / below;
+    return (stock){initial * share, initial * share * initial / below, share * share};
+}
+
+static stock walk(stock from, const period *own, double d, double retention)
+{
+    step one = step_of(d, retention);
+    return (stock){
+        one.left * from.value + one.added * own->output,
+        one.left * from.by_retention + one.left_slope * from.value + one.added_slope * own->output,
+        one.left * from.by_initial,
+    };
+}
+
+static void forgetting_features(const cc_curve *self, const double *x, size_t n, const double *theta, double *z,
+                                double *dz)
+{
+    bool ordered = in_order(x, n);
+    period own = {-INFINITY, 0, 0, 0};
+    stock experience = {0, 0, 0};
+    double retention = theta[RETENTION], before = NAN;
+    for (size_t i = 0; i < n; i++) z[i] = NAN;
+    if (dz)
+        for (size_t k = 0; k < self->p * n; k++) dz[k] = 0;
+    while (next_period(x, n, ordered, &own)) {
+        if (isnan(before)) experience = remembered(theta[INITIAL], own.output, retention);
+        experience = walk(experience, &own, isnan(before) ? 1 : own.time - before, retention);
+        before = own.time;
+        for (size_t i = own.from; i < own.to; i++) {
+            if (!usable(x, n, i) || x[i] != own.time) continue;
+            z[i] = experience.value > 0 ? log(experience.value) : NAN;
+            if (!dz) continue;
+            dz[RETENTION * n + i] = experience.by_retention / experience.value;
+            dz[INITIAL * n + i] = experience.by_initial / experience.value;
+        }
+    }
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------------- */
+
+double cc_initial_experience(const double *time, const double *output, size_t n)
+{
+    size_t first = n, last = n;
+    for (size_t i = 0; i < n; i++) {
+        if (!(fabs(time[i]) < INFINITY && output[i] > 0 && output[i] < INFINITY)) continue;
+        if (first == n || time[i] < time[first]) first = i;
+        if (last == n || time[i] > time[last]) last = i;
+    }
+    if (first == n) return NAN;
+    double growth = expm1(log(output[last] / output[first]) / (time[last] - time[first]));
+    return growth > 0 ? output[first] / growth : NAN;
+}
+
+static void forgetting_held(const cc_curve *self, const cc_points *points, double *theta)
+{
+    (void)self;
+    const double *x = points->x;
+    size_t n = points->n;
+    double usual = cc_initial_experience(x, x + n, n), total = 0;
+    for (size_t i = 0; i < n; i++) total += usable(x, n, i) ? x[n + i] : 0;
+    theta[INITIAL] = isnan(usual) ? total : usual;
+}
+
+/* The first feature is the logarithm of an experience of which half is kept: near the output of the row. */
+static void forgetting_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
+{
+    (void)self;
+    static const double retention[] = {0.2, 0.45, 0.65, 0.8, 0.9, 0.96, 1}, initial[] = {0.5, 5, 50};
+    cc_grid_multiples(grid, RETENTION, 1, retention, CC_COUNT(retention));
+    cc_grid_multiples(grid, INITIAL, exp(range->low[0]), initial, CC_COUNT(initial));
+}
+
+static void forgetting_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
+{
+    cc_derive_learning(self, theta, value, gradient);
+    double rate = log(theta[RETENTION]);
+    value[2] = rate < 0 ? log(0.5) / rate : NAN; /* where nothing is lost there is no such time */
+    gradient[2 * self->p + RETENTION] = -log(0.5) / (rate * rate * theta[RETENTION]);
+}
+
+static void time_and_output_example(const cc_curve *self, size_t n, double *x)
+{
+    (void)self;
+    cc_example_industry(n, x, x + n, NULL);
+}
+
+static const double example[] = {500, 0.35, 0.8, 80};
+
+static const cc_curve forgetting = {
+    .name = "forgetting",
+    .title = "Wright's law with forgetting",
+    .formula = "first_unit * E^(-exponent), E = retention * (E one unit of time before) + output, and before the first "
+               "row what is left of initial_experience",
+    .source = "Argote, L., Beckman, S. L. and Epple, D. (1990), The persistence and transfer of learning in industrial "
+              "settings, Management Science 36, 140-154",
+    .when = "Output fell or paused and the cost rose: knowledge is lost unless it is used.",
+    .when_not = "Output grew steadily throughout: experience that fades then grows like experience that does not.",
+    .p = 4,
+    .params = params,
+    .r = 2,
+    .regressors = time_and_output,
+    .n_features = 1,
+    .error_model = CC_MULTIPLICATIVE,
+    .flags = CC_LOG_KERNEL | CC_FEATURES_MOVE,
+    .values = CC_EACH_WIDTH(forgetting_values),
+    .features = forgetting_features,
+    .grid = forgetting_grid,
+    .held = forgetting_held,
+    .n_derived = 3,
+    .derived = derived,
+    .derive = forgetting_derive,
+    .example = example,
+    .example_x = time_and_output_example,
+};
+
+const cc_curve *const cc_forgetting_curves[] = {&forgetting, NULL};
+
+#endif
