@@ -71,8 +71,12 @@ CC_VALUES(carr, 4, 1, 4)
 
 static const char *const experience[] = {"experience"};
 
-/* Where searches for an exponent begin. */
-static const double exponents[] = {0.03, 0.08, 0.15, 0.25, 0.4, 0.6, 0.9, 1.4, 2.2, 3.5};
+/* Four decades of experience from the first unit on, evenly in logs. */
+static void from_first_unit(const cc_curve *self, size_t n, double *x)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++) x[i] = pow(1e4, n > 1 ? (double)i / (double)(n - 1) : 0);
+}
 
 /* ---- a floor --------------------------------------------------------------------------------------- */
 
@@ -92,6 +96,7 @@ static void wright_floor_grid(const cc_curve *self, const cc_range *range, cc_gr
 {
     (void)self;
     (void)range;
+    static const double exponents[] = {0.03, 0.08, 0.15, 0.25, 0.4, 0.6, 0.9, 1.4, 2.2, 3.5};
     cc_grid_multiples(grid, 2, 1, exponents, CC_COUNT(exponents));
 }
 
@@ -172,7 +177,7 @@ static double stanford_b_inverse(const cc_curve *self, double y, const double *t
     return y > 0 ? since_count(exp(log(theta[0] / y) / theta[2]), theta[1]) : NAN;
 }
 
-static const double stanford_b_example[] = {2000, 60, 0.35};
+static const double stanford_b_example[] = {2000, 15, 0.35};
 
 static const cc_curve stanford_b = {
     .name = "stanford_b",
@@ -196,19 +201,20 @@ static const cc_curve stanford_b = {
     .derive = cc_derive_learning,
     .inverse = stanford_b_inverse,
     .example = stanford_b_example,
-    .example_x = cc_example_scale,
+    .example_x = from_first_unit,
 };
 
 /* ---- a share that no experience reduces ------------------------------------------------------------ */
 
-/* A few points of a series, as starts are sought on them: ln of all experience, level, weight. */
-enum { SAMPLE = 16, STARTS_EXPONENTS = sizeof exponents / sizeof *exponents };
+/* A few points of a series, as starts are sought on them: all experience and its power, level, weight. */
+enum { SAMPLE = 12, DOUBLINGS = 7 };
 typedef struct sample {
     size_t n;
-    double log_all[SAMPLE], level[SAMPLE], w[SAMPLE];
+    double log_experience[SAMPLE], power[SAMPLE], unit[SAMPLE], w[SAMPLE];
 } sample;
 
-/* Up to SAMPLE usable points, evenly over the series; `log_all` is left to the caller, who gets the experience there. */
+/* Up to SAMPLE usable points, evenly over the series, weighed for relative errors: 1 stands for a level. The caller fills in the
+ * logarithm of all experience from the feature that is left in its place. */
 static void take_sample(const cc_points *points, sample *own)
 {
     size_t used = 0, seen = 0;
@@ -218,8 +224,8 @@ static void take_sample(const cc_points *points, sample *own)
     for (size_t i = 0; i < points->n && own->n < wanted; i++) {
         if (!(points->w[i] > 0)) continue;
         if (seen++ != (wanted > 1 ? own->n * (used - 1) / (wanted - 1) : 0)) continue;
-        own->log_all[own->n] = points->z[i];
-        own->level[own->n] = exp(points->y[i]);
+        own->log_experience[own->n] = points->z[i];
+        own->unit[own->n] = exp(-points->y[i]);
         own->w[own->n++] = points->w[i];
     }
 }
@@ -229,12 +235,12 @@ typedef struct split {
     double whole, share, prior, exponent, left;
 } split;
 
-/* The floor and the falling part of the cost that are best at one exponent, neither below 0. */
+/* The floor and the falling part of the cost that are best where the latter falls as `power`, neither below 0. */
 static split split_cost(const sample *own, double prior, double exponent)
 {
     double one = 0, mixed = 0, square = 0, right = 0, right_power = 0, total = 0;
     for (size_t i = 0; i < own->n; i++) {
-        double unit = 1 / own->level[i], power = exp(-exponent * own->log_all[i]) * unit, w = own->w[i];
+        double unit = own->unit[i], power = own->power[i] * unit, w = own->w[i];
         one += w * unit * unit;
         mixed += w * unit * power;
         square += w * power * power;
@@ -264,14 +270,20 @@ static size_t keep_best(split *best, size_t count, size_t most, split own)
     return count;
 }
 
-/* The exponents of one prior experience whose objective is below that of their neighbours, among the best. */
-static size_t best_splits(const sample *own, double prior, split *best, size_t count, size_t most)
+/* Of one prior experience, the exponents whose objective is below that of their neighbours, among the best. Each exponent is twice the
+ * one before, so that powers are squares. */
+static size_t best_splits(sample *own, double prior, split *best, size_t count, size_t most)
 {
-    split all[STARTS_EXPONENTS];
-    for (int k = 0; k < STARTS_EXPONENTS; k++) all[k] = split_cost(own, prior, exponents[k]);
-    for (int k = 0; k < STARTS_EXPONENTS; k++) {
+    split all[DOUBLINGS];
+    double exponent = 0.05;
+    for (size_t i = 0; i < own->n; i++) own->power[i] = exp(-exponent * own->log_experience[i]);
+    for (int k = 0; k < DOUBLINGS; k++, exponent *= 2) {
+        all[k] = split_cost(own, prior, exponent);
+        for (size_t i = 0; i < own->n; i++) own->power[i] *= own->power[i];
+    }
+    for (int k = 0; k < DOUBLINGS; k++) {
         bool basin = all[k].left < INFINITY && (k == 0 || all[k].left < all[k - 1].left) &&
-                     (k + 1 == STARTS_EXPONENTS || all[k].left <= all[k + 1].left);
+                     (k + 1 == DOUBLINGS || all[k].left <= all[k + 1].left);
         if (basin) count = keep_best(best, count, most, all[k]);
     }
     return count;
@@ -363,7 +375,7 @@ static const cc_curve dejong = {
     .derive = dejong_derive,
     .inverse = dejong_inverse,
     .example = dejong_example,
-    .example_x = cc_example_scale,
+    .example_x = from_first_unit,
 };
 
 /* ---- both ------------------------------------------------------------------------------------------ */
@@ -382,19 +394,22 @@ static const cc_derived carr_derived[] = {
     {"floor", "y", "cost that no experience reduces", -1},
 };
 
+/* Walks through its valleys are long, and more than the best two never found anything better in simulations. */
+enum { CARR_STARTS = 2 };
+
 static size_t carr_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     (void)self;
     sample own;
-    split best[MOST_STARTS];
-    double prior[PRIORS], all[SAMPLE];
+    split best[CARR_STARTS];
+    double prior[PRIORS], counted[SAMPLE];
     size_t count = 0;
     take_sample(points, &own);
-    for (size_t i = 0; i < own.n; i++) all[i] = own.log_all[i];
+    for (size_t i = 0; i < own.n; i++) counted[i] = own.log_experience[i];
     prior_nodes(points->range->low[0], points->range->high[0], prior);
     for (int k = 0; k < PRIORS; k++) {
-        for (size_t i = 0; i < own.n; i++) own.log_all[i] = log(all[i] + prior[k]);
-        count = best_splits(&own, prior[k], best, count, most < MOST_STARTS ? most : MOST_STARTS);
+        for (size_t i = 0; i < own.n; i++) own.log_experience[i] = log(counted[i] + prior[k]);
+        count = best_splits(&own, prior[k], best, count, most < CARR_STARTS ? most : CARR_STARTS);
     }
     count = worth_a_walk(best, count);
     for (size_t k = 0; k < count; k++) {
@@ -412,7 +427,7 @@ static double carr_inverse(const cc_curve *self, double y, const double *theta)
     return since_count(all_experience_at(y, theta[0], theta[1], theta[3]), theta[2]);
 }
 
-static const double carr_example[] = {5000, 0.02, 60, 0.6};
+static const double carr_example[] = {2000, 0.02, 10, 0.7};
 
 static const cc_curve carr = {
     .name = "carr",
@@ -435,7 +450,7 @@ static const cc_curve carr = {
     .derive = dejong_derive,
     .inverse = carr_inverse,
     .example = carr_example,
-    .example_x = cc_example_scale,
+    .example_x = from_first_unit,
 };
 
 const cc_curve *const cc_floor_curves[] = {&wright_floor, &stanford_b, &dejong, &carr, NULL};

@@ -9,14 +9,15 @@
 
 #include "curves/kernel.h"
 
-/* x[0] = ln experience; theta = first_unit, exponent, and two that act through the experience */
+/* x[0] = experience; theta = first_unit, exponent, and two that act through the experience */
 CC_INLINE void CC_W(forgetting_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    *f = CC_W(v_log)(theta[0]) - theta[1] * x[0];
+    V log_x = CC_W(v_log)(x[0]);
+    *f = CC_W(v_log)(theta[0]) - theta[1] * log_x;
     g[0] = 1.0 / theta[0];
-    g[1] = -x[0];
+    g[1] = -log_x;
     g[2] = g[3] = CC_W(v_all)(0.0);
-    g[4] = -theta[1];
+    g[4] = -theta[1] / x[0];
 }
 CC_VALUES(forgetting, 4, 1, 5)
 
@@ -164,10 +165,10 @@ static void forgetting_features(const cc_curve *self, const double *x, size_t n,
         before = own.time;
         for (size_t i = own.from; i < own.to; i++) {
             if (!usable(x, n, i) || x[i] != own.time) continue;
-            z[i] = experience.value > 0 ? log(experience.value) : NAN;
+            z[i] = experience.value > 0 ? experience.value : NAN;
             if (!dz) continue;
-            dz[RETENTION * n + i] = experience.by_retention / experience.value;
-            dz[INITIAL * n + i] = experience.by_initial / experience.value;
+            dz[RETENTION * n + i] = experience.by_retention;
+            dz[INITIAL * n + i] = experience.by_initial;
         }
     }
 }
@@ -197,13 +198,13 @@ static void forgetting_held(const cc_curve *self, const cc_points *points, doubl
     theta[INITIAL] = isnan(usual) ? total : usual;
 }
 
-/* The first feature is the logarithm of an experience of which half is kept: near the output of the row. */
+/* The feature's range is that of an experience of which half is kept: near the output of the row. */
 static void forgetting_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
     static const double retention[] = {0.2, 0.45, 0.65, 0.8, 0.9, 0.96, 1}, initial[] = {0.5, 5, 50};
     cc_grid_multiples(grid, RETENTION, 1, retention, CC_COUNT(retention));
-    cc_grid_multiples(grid, INITIAL, exp(range->low[0]), initial, CC_COUNT(initial));
+    cc_grid_multiples(grid, INITIAL, range->low[0], initial, CC_COUNT(initial));
 }
 
 static void forgetting_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
@@ -214,10 +215,15 @@ static void forgetting_derive(const cc_curve *self, const double *theta, double 
     gradient[2 * self->p + RETENTION] = -log(0.5) / (rate * rate * theta[RETENTION]);
 }
 
+/* Yearly output that grows to a multiple and wavers about it, as in an industry that orders keep busy or idle. */
 static void time_and_output_example(const cc_curve *self, size_t n, double *x)
 {
     (void)self;
-    cc_example_industry(n, x, x + n, NULL);
+    for (size_t i = 0; i < n; i++) {
+        double years = (double)i;
+        x[i] = 1990 + years;
+        x[n + i] = 20 * exp(2 * (1 - exp(-years / 10)) + 0.9 * sin(years / 2.5));
+    }
 }
 
 static const double example[] = {500, 0.35, 0.8, 80};
