@@ -139,6 +139,7 @@ enum {
     CC_POSITIVE_X = 1 << 2,    /* regressors must be positive, but for those in `any_sign` */
     CC_RUGGED = 1 << 4,        /* the objective has many minima: a search needs many nodes */
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
+    CC_LOOKS_BACK = 1 << 6,    /* the feature stage walks the series: a point depends on the earlier ones */
     CC_RESCALE = 1 << 3        /* y_power and x_power of the parameters are filled in: data may be rescaled */
 };
 

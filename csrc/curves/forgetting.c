@@ -215,18 +215,20 @@ static void forgetting_derive(const cc_curve *self, const double *theta, double 
     gradient[2 * self->p + RETENTION] = -log(0.5) / (rate * rate * theta[RETENTION]);
 }
 
-/* Yearly output that grows to a multiple and wavers about it, as in an industry that orders keep busy or idle. */
+/* Yearly output that rises and falls three times about a growth of 8 %, which is also its growth from the first point to the last: what is
+ * held for the output before the first point is then right. */
 static void time_and_output_example(const cc_curve *self, size_t n, double *x)
 {
     (void)self;
+    double last = n > 1 ? (double)(n - 1) : 1, apart = last > 200 ? 200 / last : 1;
     for (size_t i = 0; i < n; i++) {
-        double years = (double)i;
-        x[i] = 1990 + years;
-        x[n + i] = 20 * exp(2 * (1 - exp(-years / 10)) + 0.9 * sin(years / 2.5));
+        double at = (double)i;
+        x[i] = 1990 + apart * at;
+        x[n + i] = 20 * pow(1.08, apart * at) * exp(0.9 * sin(3 * 6.283185307179586 * at / last));
     }
 }
 
-static const double example[] = {500, 0.35, 0.8, 80};
+static const double example[] = {500, 0.35, 0.8, 20 / 0.08};
 
 static const cc_curve forgetting = {
     .name = "forgetting",
@@ -235,7 +237,9 @@ static const cc_curve forgetting = {
                "row what is left of initial_experience",
     .source = "Argote, L., Beckman, S. L. and Epple, D. (1990), The persistence and transfer of learning in industrial "
               "settings, Management Science 36, 140-154",
-    .when = "Output fell or paused and the cost rose: knowledge is lost unless it is used.",
+    .when = "Output fell or paused and the cost rose: knowledge is lost unless it is used. Predictions take the fitted "
+            "series as "
+            "their past.",
     .when_not = "Output grew steadily throughout: experience that fades then grows like experience that does not.",
     .p = 4,
     .params = params,
@@ -243,7 +247,7 @@ static const cc_curve forgetting = {
     .regressors = time_and_output,
     .n_features = 1,
     .error_model = CC_MULTIPLICATIVE,
-    .flags = CC_LOG_KERNEL | CC_FEATURES_MOVE,
+    .flags = CC_LOG_KERNEL | CC_FEATURES_MOVE | CC_LOOKS_BACK,
     .values = CC_EACH_WIDTH(forgetting_values),
     .features = forgetting_features,
     .grid = forgetting_grid,

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # what __getattr__ below loads on first use
     from .diagnostics import Diagnostics
     from .distribution import Forecast
     from .estimate import Estimate
+    from .factors import factors
     from .fit import fit
     from .forecast import forecast
     from .formula import FormulaCurve, formula
@@ -84,6 +85,7 @@ __all__ = [
     "compare",
     "curve",
     "curves",
+    "factors",
     "fit",
     "forecast",
     "formula",
@@ -111,6 +113,7 @@ _LATER = {
     "compare": "comparison",
     "curve": "curves",
     "curves": "curves",
+    "factors": "factors",
     "fit": "fit",
     "forecast": "forecast",
     "formula": "formula",

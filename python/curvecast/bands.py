@@ -10,6 +10,7 @@ import numpy as np
 from .data import regressors
 from .errors import ArgumentError, nearest
 from .estimate import check_level, t_quantile
+from .history import with_history
 from .links import from_link
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Band(NamedTuple):
 def predict(fit: Fit, x: Any, band: str | None, level: float) -> np.ndarray | Band:
     """Return the fitted curve at `x`, with a band if one is asked for; see `Fit.predict`."""
     points = regressors(x, fit.curve.regressors, fit.curve.name)
-    value = fit.curve.ufunc("eval")(points, fit.theta)
+    with_past = with_history(fit.curve, fit.points, points)
+    value = fit.curve.ufunc("eval")(with_past, fit.theta)[-points.shape[-1] :]
     if band is None:
         return value
     if band not in ("mean", "observation"):

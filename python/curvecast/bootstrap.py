@@ -17,6 +17,7 @@ import numpy as np
 from .data import regressors
 from .distribution import Forecast
 from .errors import ArgumentError, FitError
+from .history import with_history
 from .notes import Note, note, worst_first
 from .resample import draw
 from .result import Fit
@@ -51,7 +52,9 @@ def forecast_fit(
             fit,
         )
     theta = refit(fit, paths, seed)
-    location, _ = curve.ufunc("band")(future, theta, np.zeros(fit.cov.shape), fit.settings.vector)
+    ahead, none = with_history(curve, fit.points, future), np.zeros(fit.cov.shape)
+    location, _ = curve.ufunc("band")(ahead, theta, none, fit.settings.vector)
+    location = location[:, -future.shape[-1] :]
     usable = np.isfinite(theta).all(axis=-1) & np.isfinite(location).all(axis=-1)
     kept = int(usable.sum())
     notes = [*fit.notes, *_refit_notes(paths - kept, paths)]
@@ -60,7 +63,7 @@ def forecast_fit(
     several = len(curve.regressors) > 1
     columns = dict(zip(curve.regressors, future.copy(), strict=True))
     used = fit.points[:, fit.used]
-    notes += far_extrapolation(used, future, log=curve.positive_x)
+    notes += far_extrapolation(used, future, curve.positive or (False,) * len(future))
     if several:
         notes.append(note("rows_counted"))
     if np.isfinite(fit.interval_df) and (fit.link == "log" or fit.df <= 1):
@@ -124,7 +127,7 @@ def check_future(x: np.ndarray) -> None:
 
 
 def far_extrapolation(
-    seen: Sequence[np.ndarray], future: Sequence[np.ndarray], *, log: bool
+    seen: Sequence[np.ndarray], future: Sequence[np.ndarray], log: Sequence[bool]
 ) -> list[Note]:
     """Return a note where the future goes beyond the data by more than their own length.
 
@@ -132,12 +135,12 @@ def far_extrapolation(
     ----------
     seen, future : sequence of numpy.ndarray
         The regressors of the data and of the forecast.
-    log : bool
-        Whether lengths are ratios, as for experience and scale.
+    log : sequence of bool
+        Of which of them lengths are ratios, as of experience and scale.
     """
     times = 0.0
-    for past, ahead in zip(seen, future, strict=True):
-        if log:
+    for past, ahead, ratios in zip(seen, future, log, strict=True):
+        if ratios:
             past, ahead = np.log(past), np.log(np.maximum(ahead, np.finfo(float).tiny))
         length = np.ptp(past)
         beyond = max(ahead.max() - past.max(), past.min() - ahead.min())

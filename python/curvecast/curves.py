@@ -92,6 +92,8 @@ class Curve:
         Parameters of a typical case, in order; `example_points` has its points.
     flags : dict of str to bool
         What other parts act on, such as ``"rescales"``.
+    core : str
+        What the core calls it, where that is not its name.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Curve:
     positive: tuple[bool, ...] = ()
     example: tuple[float, ...] = field(default=(), repr=False)
     flags: Mapping[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    core: str = field(default="", repr=False)
 
     # Where searches begin unless a fit says otherwise: only a formula may have such values.
     start: ClassVar[tuple[tuple[str, float], ...]] = ()
@@ -150,7 +153,7 @@ class Curve:
         ArgumentError
             If the curve has no such operation.
         """
-        found = getattr(_core, f"{operation}_{self.name}", None)
+        found = getattr(_core, f"{operation}_{self.core or self.name}", None)
         if found is None:
             raise ArgumentError(f"{self.name} has no operation {operation!r}")
         return found
@@ -161,7 +164,8 @@ class Curve:
         Parameters
         ----------
         x : array_like or dict
-            Points, (..., n); by regressor name where there are several.
+            Points, (..., n); by regressor name where there are several. A curve that looks back,
+            such as ``"forgetting"``, takes the earliest of them as the first of its series.
         params : dict
             Every parameter by name.
 
@@ -210,7 +214,8 @@ class Curve:
             raise ArgumentError(f"{self.name} is a formula and has no example")
         if not 1 <= n <= 100_000:
             raise ArgumentError(f"n is {n}; give 1 to 100,000 points")
-        return dict(zip(self.regressors, np.array(_core.example_x(self.name, n)), strict=True))
+        points = np.array(_core.example_x(self.core or self.name, n))
+        return dict(zip(self.regressors, points, strict=True))
 
     def inverse(self, y: Any, params: Mapping[str, float]) -> np.ndarray:
         """Return where the curve reaches `y`; NaN where it never does.
@@ -342,6 +347,12 @@ def curve(name: str | Curve) -> Curve:
     if isinstance(name, Curve):
         return name
     known = _registry()
+    if isinstance(name, str) and name.startswith("factors"):
+        from .factors import from_name
+
+        found = None if name in known else from_name(name)
+        if found is not None:
+            return found
     if not isinstance(name, str) or name not in known:
         raise CurveNameError(f"there is no curve {name!r}; {nearest(name, known)}")
     return known[name]

@@ -16,6 +16,7 @@ from .checks import check_series, check_shapes, read_weights
 from .curves import Curve, curve
 from .data import label, numbers, regressors
 from .errors import ArgumentError, FitError, nearest
+from .factors import with_names_of
 from .options import Settings, plain_settings, read_settings
 from .parallel import check_threads, in_blocks
 from .result import Fit
@@ -49,7 +50,7 @@ def run(
     shared: Any,
 ) -> Fit | Fits:
     """Fit a curve to one series or a table; see `curvecast.fit`."""
-    described = curve(name)
+    described = curve(with_names_of(name, x))
     if on_error not in ("raise", "report"):
         raise ArgumentError(
             f"there is no on_error {on_error!r}; {nearest(on_error, ['raise', 'report'])}"

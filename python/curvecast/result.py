@@ -15,6 +15,7 @@ from .bands import predict
 from .criteria import aicc, bic
 from .curves import Curve
 from .estimate import Estimate, check_level, derived, named, standard_errors, supported
+from .history import with_history
 from .info import INFO, bound_flags
 from .interval import Interval, interval
 from .links import link_of, to_link
@@ -382,7 +383,9 @@ class Fit:
         Parameters
         ----------
         x : array_like or dict
-            Points, (h,); by regressor name where the curve has several.
+            Points, (h,); by regressor name where the curve has several. A curve that looks back,
+            such as ``"forgetting"``, takes the fitted series as their past, but for what is said
+            here of the same times.
         band : {None, "mean", "observation"}, optional
             ``"mean"``: where the curve itself lies. ``"observation"``: where one new observation
             would lie; it adds the scatter of a point of median weight. Not under binomial errors,
@@ -412,7 +415,10 @@ class Fit:
 
     def on_link(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the curve and its standard error on the error model's scale at (r, h) points."""
-        return self.curve.ufunc("band")(points, self.theta, self.cov, self.settings.link_vector)
+        points, h = with_history(self.curve, self.points, points), points.shape[-1]
+        band = self.curve.ufunc("band")
+        location, stderr = band(points, self.theta, self.cov, self.settings.link_vector)
+        return location[-h:], stderr[-h:]
 
     @property
     def upper(self) -> float:

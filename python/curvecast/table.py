@@ -14,6 +14,7 @@ from .curves import Curve
 from .data import regressors
 from .errors import ArgumentError
 from .estimate import Estimate, named, standard_errors, supported
+from .history import with_history
 from .info import INFO, bound_flags
 from .interval import Interval, interval
 from .notes import all_notes, all_statuses
@@ -248,7 +249,8 @@ class Fits:
             Shape (..., h).
         """
         points = regressors(x, self.curve.regressors, self.curve.name)
-        return self.curve.ufunc("eval")(points, self.theta)
+        with_past = with_history(self.curve, self.points, points)
+        return self.curve.ufunc("eval")(with_past, self.theta)[..., -points.shape[-1] :]
 
     def summary(self) -> str:
         """Return how many fits ended how, and the spread of the parameters, on one screen."""
