@@ -167,6 +167,9 @@ typedef struct cc_curve {
     /* Optional: the values at which CC_FIXED_BY_DEFAULT parameters are held, where a range is too little to tell: fills
      * theta (p); y is the level. */
     void (*held)(const struct cc_curve *self, const cc_points *points, double *theta);
+    /* Optional, where y itself does not rise to the ceilings: which share of the one that is parameter `ceiling` the points have
+     * seen, at theta (p). */
+    double (*seen)(const struct cc_curve *self, const cc_points *points, const double *theta, size_t ceiling);
     size_t n_derived;
     const cc_derived *derived;
     /* value[n_derived], gradient[n_derived][p] (row-major) */

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* diffusion.c - cumulative adoption since a launch: Bass, Weibull. */
+/* diffusion.c - adoption since a launch: Bass, cumulative and by period, and Weibull. */
 #ifdef CC_WIDTH
 
+#include "curves/bass.h"
 #include "curves/kernel.h"
 
-/* F = p (1 - E) / (p + q E) with E = exp(-(p + q) since) */
 CC_INLINE void CC_W(bass_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V since = CC_W(v_max)(x[0] - theta[3], CC_W(v_all)(0.0));
-    V p = theta[1], q = theta[2], both = p + q;
-    /* E and 1 - E each from the exponent: where q is much larger than p, the digits that 1 - rest has lost count */
-    V e = CC_W(v_exp)(-both * since), rest = -CC_W(v_expm1)(-both * since);
-    V bottom = p + q * e;
-    V share = p * rest / bottom;
-    V lag = since * e;
+    V by_p, by_q, by_s, share = CC_W(bass_share)(theta[1], theta[2], x[0] - theta[3], &by_p, &by_q, &by_s);
     *f = theta[0] * share;
-    V scale = theta[0] / bottom;
     g[0] = share;
-    g[1] = scale * (rest + p * lag - share * (1.0 - q * lag));
-    g[2] = scale * (p * lag - share * (e - q * lag));
-    g[3] = -scale * both * e * (p + share * q);
+    g[1] = theta[0] * by_p;
+    g[2] = theta[0] * by_q;
+    g[3] = -theta[0] * by_s;
 }
 CC_VALUES(bass, 4, 1, 4)
+
+CC_INLINE void CC_W(bass_adoptions_kernel)(const V *x, const V *theta, V *f, V *g)
+{
+    V by_p, by_q, by_from, by_to, to = x[0] - theta[3], from = to - theta[4];
+    V share = CC_W(bass_rise)(theta[1], theta[2], from, to, &by_p, &by_q, &by_from, &by_to);
+    *f = theta[0] * share;
+    g[0] = share;
+    g[1] = theta[0] * by_p;
+    g[2] = theta[0] * by_q;
+    g[3] = -theta[0] * (by_from + by_to);
+    g[4] = -theta[0] * by_from;
+}
+CC_VALUES(bass_adoptions, 5, 1, 5)
 
 CC_INLINE void CC_W(weibull_kernel)(const V *x, const V *theta, V *f, V *g)
 {
@@ -65,7 +71,7 @@ static const cc_param bass_params[] = {
 };
 
 static const cc_derived bass_derived[] = {
-    {"peak_time", "x", "time of the fastest adoption", -1},
+    {"peak_time", "x", "time of the fastest adoption; none where q is not above p and adoption only slows down", -1},
     {"peak_growth", "y/x", "adoption per unit of time at the peak", -1},
 };
 
@@ -82,7 +88,8 @@ static void bass_grid(const cc_curve *self, const cc_range *range, cc_grid *grid
 static void bass_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
 {
     (void)self;
-    double m = theta[0], p = theta[1], q = theta[2], both = p + q, log_ratio = log(q / p);
+    /* without a peak neither has a value, nor an error */
+    double p = theta[1], q = theta[2], both = p + q, m = q > p ? theta[0] : NAN, log_ratio = q > p ? log(q / p) : NAN;
     value[0] = theta[3] + log_ratio / both;
     value[1] = m * both * both / (4 * q);
     gradient[0] = 0;
@@ -127,6 +134,91 @@ static const cc_curve bass = {
     .derive = bass_derive,
     .inverse = bass_inverse,
     .example = bass_example,
+    .example_x = cc_example_time,
+};
+
+static const cc_param bass_adoptions_params[] = {
+    {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING,
+     1, 0},
+    {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, 0, 0, -1},
+    {"imitation", "1/x", "coefficient of imitation, q", 0, INFINITY, 0, 0, -1},
+    {"launch", "x", "time of launch; one period before the first point unless given", -INFINITY, INFINITY,
+     CC_FIXED_BY_DEFAULT, 0, 1},
+    {"period", "x", "length of the period that ends at each point; the usual step of the points unless given", 0,
+     INFINITY, CC_FIXED_BY_DEFAULT, 0, 1},
+};
+
+static const cc_derived bass_adoptions_derived[] = {
+    {"peak_time", "x", "time of the fastest adoption; none where q is not above p and adoption only slows down", -1},
+    {"peak_adoptions", "y", "adoptions in the period that has the peak in its middle", -1},
+};
+
+static void bass_adoptions_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
+{
+    bass_grid(self, range, grid);
+    grid->count[4] = 1;
+    grid->node[4][0] = range->step;
+}
+
+static void bass_adoptions_held(const cc_curve *self, const cc_points *points, double *theta)
+{
+    (void)self;
+    double step = cc_usual_step(points->z, points->n);
+    if (!(step > 0)) return;
+    theta[3] = points->range->low[0] - step;
+    theta[4] = step;
+}
+
+static void bass_adoptions_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
+{
+    bass_derive(self, theta, value, gradient);
+    double q = theta[2], both = theta[1] + q, m = q > theta[1] ? theta[0] : NAN, period = theta[4];
+    double share = tanh(both * period / 4), slope = (1 - share * share) / 4;
+    for (int j = 4; j-- > 0;) gradient[5 + j] = gradient[4 + j]; /* rows of five */
+    gradient[4] = 0;
+    value[1] = m * both / q * share;
+    gradient[5] = both / q * share;
+    gradient[6] = m / q * (share + both * period * slope);
+    gradient[7] = gradient[6] - m * both / (q * q) * share;
+    gradient[8] = 0;
+    gradient[9] = m * both / q * both * slope;
+}
+
+/* The share of adopters until the last point. */
+static double bass_adoptions_seen(const cc_curve *self, const cc_points *points, const double *theta, size_t ceiling)
+{
+    (void)self;
+    (void)ceiling;
+    double unused[3];
+    return bass_share_w1(theta[1], theta[2], points->range->high[0] - theta[3], unused, unused + 1, unused + 2);
+}
+
+static const double bass_adoptions_example[] = {80, 0.01, 0.35, 1998, 1};
+
+static const cc_curve bass_adoptions = {
+    .name = "bass_adoptions",
+    .title = "Bass diffusion, adoptions by period",
+    .formula = "ceiling * (F(time - launch) - F(time - period - launch)), F(s) = (1 - exp(-(p+q)*s)) / (1 + "
+               "(q/p)*exp(-(p+q)*s)), p innovation, q imitation",
+    .source = "Srinivasan, V. and Mason, C. H. (1986), Nonlinear least squares estimation of new product diffusion "
+              "models, Marketing Science 5, 169-178",
+    .when = "First adoptions or sales of each year, quarter or month, the peak of sales seen.",
+    .when_not = "The peak of sales lies ahead: then the ceiling is a guess. Sales to repeat buyers.",
+    .p = 5,
+    .params = bass_adoptions_params,
+    .r = 1,
+    .regressors = cc_time,
+    .n_features = 1,
+    .error_model = CC_ADDITIVE,
+    .flags = CC_RESCALE,
+    .values = CC_EACH_WIDTH(bass_adoptions_values),
+    .grid = bass_adoptions_grid,
+    .held = bass_adoptions_held,
+    .seen = bass_adoptions_seen,
+    .n_derived = 2,
+    .derived = bass_adoptions_derived,
+    .derive = bass_adoptions_derive,
+    .example = bass_adoptions_example,
     .example_x = cc_example_time,
 };
 
@@ -196,6 +288,6 @@ static const cc_curve weibull = {
     .example_x = cc_example_time,
 };
 
-const cc_curve *const cc_diffusion_curves[] = {&bass, &weibull, NULL};
+const cc_curve *const cc_diffusion_curves[] = {&bass, &bass_adoptions, &weibull, NULL};
 
 #endif

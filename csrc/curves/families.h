@@ -15,6 +15,7 @@ extern const cc_curve *const cc_sigmoid_sum_curves[];
 extern const cc_curve *const cc_sigmoid_launch_curves[];
 extern const cc_curve *const cc_share_curves[];
 extern const cc_curve *const cc_diffusion_curves[];
+extern const cc_curve *const cc_norton_bass_curves[];
 extern const cc_curve *const cc_scaling_curves[];
 
 /* The regressor of every curve in time: {"time"}. */
@@ -27,6 +28,10 @@ void cc_log_features(const cc_curve *self, const double *x, size_t n, const doub
 void cc_grid_places(cc_grid *grid, int param, double low, double span, const double *at, int count);
 /* Grid nodes unit*at[k] for a parameter that is a rate or a length. */
 void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, int count);
+
+/* The median distance of neighbouring times, n of them in any order, gaps (NaN) and repetitions left out; NaN where there are
+ * fewer than two. Unlike the mean it does not change when a row is missing. */
+double cc_usual_step(const double *time, size_t n);
 
 /* Examples of one regressor: thirty years from 2000, evenly; three decades of scale or experience from 10, evenly in logs. */
 void cc_example_time(const cc_curve *self, size_t n, double *x);

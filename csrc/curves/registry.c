@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* registry.c - all curves in one list, and the pieces that families share. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "curves/families.h"
@@ -25,6 +26,28 @@ void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, 
     cc_grid_places(grid, param, 0, unit, at, count);
 }
 
+static int ascending(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+double cc_usual_step(const double *time, size_t n)
+{
+    double *at = malloc(n * sizeof *at + 1), step = NAN;
+    size_t m = 0, steps = 0;
+    if (!at) return step;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(time[i])) at[m++] = time[i];
+    qsort(at, m, sizeof *at, ascending);
+    for (size_t i = 1; i < m; i++)
+        if (at[i] > at[i - 1]) at[steps++] = at[i] - at[i - 1];
+    qsort(at, steps, sizeof *at, ascending);
+    if (steps) step = steps % 2 ? at[steps / 2] : (at[steps / 2 - 1] + at[steps / 2]) / 2;
+    free(at);
+    return step;
+}
+
 void cc_example_time(const cc_curve *self, size_t n, double *x)
 {
     (void)self;
@@ -44,7 +67,7 @@ static const struct {
     {"growth", cc_growth_curves},       {"experience", cc_experience_curves},  {"experience", cc_factor_curves},
     {"experience", cc_floor_curves},    {"experience", cc_forgetting_curves},  {"sigmoid", cc_sigmoid_curves},
     {"sigmoid", cc_sigmoid_sum_curves}, {"sigmoid", cc_sigmoid_launch_curves}, {"sigmoid", cc_share_curves},
-    {"diffusion", cc_diffusion_curves}, {"scaling", cc_scaling_curves},
+    {"diffusion", cc_diffusion_curves}, {"diffusion", cc_norton_bass_curves},  {"scaling", cc_scaling_curves},
 };
 
 const cc_curve *cc_curve_at(size_t k)

@@ -124,20 +124,67 @@ unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, con
 
 /* ---- the ceiling ------------------------------------------------------------------------------- */
 
+/* A curve's only ceiling, to which the observations themselves rise. */
+static bool is_plain_level(const cc_curve *curve)
+{
+    int ceilings = 0;
+    for (size_t j = 0; j < curve->p; j++) ceilings += (curve->params[j].flags & CC_CEILING) != 0;
+    return ceilings < 2 && !curve->seen;
+}
+
+/* The share of a ceiling that a lane has seen, as the curve says. */
+static double share_told(const cc_fitter *fitter, size_t lane, const cc_found *found, size_t j)
+{
+    const cc_group *full = &fitter->full;
+    size_t n = full->n, nf = full->n_features, width = (size_t)fitter->width;
+    double theta[CC_MAX_PARAMS], *y = fitter->points, *w = y + n, *z = w + n;
+    for (size_t i = 0; i < n; i++) {
+        y[i] = full->y[i * width + lane];
+        w[i] = full->w[i * width + lane];
+        for (size_t k = 0; k < nf; k++) z[k * n + i] = full->x[(k * n + i) * width + lane];
+    }
+    for (size_t k = 0; k < full->p; k++) theta[k] = found->theta[k * width + lane];
+    cc_points points = {.n = n, .z = z, .y = y, .w = w, .range = &fitter->lane[lane].range};
+    return fitter->curve->seen(fitter->curve, &points, theta, j);
+}
+
+/* How much of a ceiling was seen, (W), in the user's unit: the largest observation, unless the curve knows better. Of one ceiling
+ * among several, the largest share that any point has of it, which is its derivative. */
+static void find_seen(const cc_fitter *fitter, const cc_found *found, const cc_result *result, size_t count, size_t j,
+                      double *seen)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_group *full = &fitter->full;
+    size_t width = (size_t)fitter->width, p = curve->p;
+    bool plain = is_plain_level(curve) || (!curve->seen && (curve->flags & CC_FEATURES_MOVE));
+    if (!plain && !curve->seen)
+        curve->values[width / 2](curve, full->x, full->n, found->theta, full->f, full->g, full->n);
+    for (size_t lane = 0; lane < count; lane++) {
+        double share = 0;
+        seen[lane] = fitter->lane[lane].y_largest;
+        if (plain || result[lane].status < 0) continue;
+        for (size_t i = 0; i < full->n && !curve->seen; i++)
+            if (full->w[i * width + lane] > 0) share = fmax(share, fabs(full->g[(i * p + j) * width + lane]));
+        if (curve->seen) share = share_told(fitter, lane, found, j);
+        seen[lane] = share * result[lane].theta[j];
+    }
+}
+
 /* Whether the ceiling should be put to the test: a free one that is uncertain or above the data, or that of a fit
  * with other doubts about it, whose standard errors say little. Who bounds it below has answered the question. */
-static bool in_doubt(const cc_fitter *fitter, int at, const cc_result *result, size_t j)
+static bool in_doubt(const cc_fitter *fitter, int at, const cc_result *result, size_t j, double seen)
 {
     size_t e = j * (size_t)fitter->width + (size_t)at;
     double value = result->theta[j], variance = result->cov[j * fitter->curve->p + j];
-    double seen = fitter->lane[at].y_largest;
     unsigned doubts = CC_NOTE_ONE_POINT | CC_NOTE_SEVERAL_MINIMA | CC_NOTE_AT_BOUND;
     if (result->status < 0 || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) return false;
     double highest = ldexp(fmax(value, seen), -fitter->curve->params[j].y_power * fitter->lane[at].y_exponent);
     if (!(HIGHER_CEILING * highest <= fitter->full.upper_bound[e])) return false;
     /* what a formula approaches from above is a floor */
     const cc_range *range = &fitter->lane[at].range;
-    if (!(value > ldexp((range->y_first + range->y_last) / 2, fitter->lane[at].y_exponent))) return false;
+    if (is_plain_level(fitter->curve) &&
+        !(value > ldexp((range->y_first + range->y_last) / 2, fitter->lane[at].y_exponent)))
+        return false;
     return result->status != CC_OK || result->notes & doubts || !(sqrt(variance) < 0.05 * fabs(value)) ||
            value > 1.5 * seen;
 }
@@ -156,10 +203,11 @@ static void withdraw(const cc_fitter *fitter, size_t lane, cc_result *result)
 
 /* What follows from the objective at the higher ceiling. Where less than half of the ceiling was seen the rise must be
  * four times as large, unless a prior speaks of it: there it is the curve that does, and the data only through it. */
-static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, double rise, cc_result *result)
+static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, double seen, double rise,
+                          cc_result *result)
 {
     const cc_lane *of = &fitter->lane[lane];
-    double above = result->theta[ceiling] / of->y_largest, wanted = RULED_OUT;
+    double above = result->theta[ceiling] / seen, wanted = RULED_OUT;
     if (!(of->prior_sd[ceiling] > 0)) wanted *= 1 + 4 * fmin(fmax(above - 1.25, 0), 0.75);
     /* where the walk got stuck, one that begins there rules nothing out */
     if (rise < wanted || result->status == CC_NOT_CONVERGED) result->notes |= CC_NOTE_CEILING;
@@ -175,10 +223,11 @@ static void hold(cc_fitter *fitter, size_t lane, size_t j, double lower, double 
 static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const cc_found *found, cc_result *result)
 {
     int lanes[CC_MAX_WIDTH] = {0}, any = 0;
-    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH];
+    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH], seen[CC_MAX_WIDTH];
     size_t width = (size_t)fitter->width;
+    find_seen(fitter, found, result, count, ceiling, seen);
     for (size_t lane = 0; lane < count; lane++)
-        any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling);
+        any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling, seen[lane]);
     if (!any) return;
     cc_found again = *found;
     for (size_t lane = 0; lane < count; lane++) {
@@ -190,7 +239,7 @@ static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const 
         for (size_t lane = 0; lane < count; lane++) {
             const cc_lane *own = &fitter->lane[lane];
             if (!lanes[lane]) continue;
-            double higher = times * fmax(result[lane].theta[ceiling], own->y_largest);
+            double higher = times * fmax(result[lane].theta[ceiling], seen[lane]);
             higher = ldexp(higher, -fitter->curve->params[ceiling].y_power * own->y_exponent);
             hold(fitter, lane, ceiling, higher, higher);
             again.theta[ceiling * width + lane] = higher;
@@ -202,7 +251,7 @@ static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const 
         hold(fitter, lane, ceiling, lower[lane], upper[lane]);
         if (again.objective[lane] < INFINITY) {
             double rise = cc_rise(fitter, (int)lane, found->objective[lane], again.objective[lane]);
-            judge_ceiling(fitter, lane, ceiling, rise, &result[lane]);
+            judge_ceiling(fitter, lane, ceiling, seen[lane], rise, &result[lane]);
         }
     }
 }

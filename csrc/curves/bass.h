@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* bass.h - the Bass share F(s) = p (1 - E) / (p + q E), E = exp(-(p + q) s), for the curves that are made of it.
+ *
+ * Included inside #ifdef CC_WIDTH, once for each width. s is the time since the launch; before it nobody has adopted.
+ */
+
+/* F at s, and its derivatives. */
+CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *by_p, V *by_q, V *by_s)
+{
+    V zero = CC_W(v_all)(0.0), both = p + q;
+    M live = V_LT(zero, s);
+    V since = CC_W(v_max)(s, zero);
+    /* E and 1 - E each from the exponent: where q is much larger than p, the digits that 1 - E has lost count */
+    V e = CC_W(v_exp)(-both * since), rest = -CC_W(v_expm1)(-both * since);
+    V bottom = p + q * e, share = p * rest / bottom, lag = since * e;
+    *by_p = (rest + p * lag - share * (1.0 - q * lag)) / bottom;
+    *by_q = (p * lag - share * (e - q * lag)) / bottom;
+    *by_s = CC_W(v_select)(live, (p * both / bottom) * (both * e / bottom), zero);
+    return share;
+}
+
+/* F(to) - F(from) as one fraction, so that in the tail, where both are nearly 1, no digits are lost; and its derivatives. */
+CC_INLINE V CC_W(bass_rise)(V p, V q, V from, V to, V *by_p, V *by_q, V *by_from, V *by_to)
+{
+    V zero = CC_W(v_all)(0.0), both = p + q;
+    M live_from = V_LT(zero, from), live_to = V_LT(zero, to);
+    V s0 = CC_W(v_max)(from, zero), s1 = CC_W(v_max)(to, zero), gap = s1 - s0;
+    V e0 = CC_W(v_exp)(-both * s0), e1 = CC_W(v_exp)(-both * s1), first = CC_W(v_select)(V_LT(gap, zero), e1, e0);
+    /* the larger of the two comes out as a factor: the other way the rest could overflow */
+    V size = -CC_W(v_expm1)(-both * CC_W(v_abs)(gap)) * first;
+    V fall = CC_W(v_select)(V_LT(gap, zero), -size, size);
+    V d0 = p + q * e0, d1 = p + q * e1, unit = fall / d0 / d1, share = p * both * unit;
+    V common = p * (unit + both * ((gap * e1 - s0 * fall) / d0 / d1));
+    *by_p = both * unit + common - share * ((1.0 - q * s1 * e1) / d1 + (1.0 - q * s0 * e0) / d0);
+    *by_q = common - share * (e1 * (1.0 - q * s1) / d1 + e0 * (1.0 - q * s0) / d0);
+    *by_from = CC_W(v_select)(live_from, -(p * both / d0) * (both * e0 / d0), zero);
+    *by_to = CC_W(v_select)(live_to, (p * both / d1) * (both * e1 / d1), zero);
+    return share;
+}
