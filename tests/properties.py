@@ -170,6 +170,8 @@ class Cell(NamedTuple):
         of those of fits that carry no reservation for Wald intervals. NaN where there is none.
     open : float
         Share of draws whose interval is open or missing, or whose fit says not to rely on it.
+    astray : float
+        Share of all draws whose interval misses the truth although nothing says that it may.
     silent : int
         Draws that `holds` is a share of.
     """
@@ -177,6 +179,7 @@ class Cell(NamedTuple):
     parameter: str
     holds: float
     open: float
+    astray: float
     silent: int
 
 
@@ -206,7 +209,8 @@ def coverage(
         holds = (low <= data.truth[j]) & (data.truth[j] <= high)
         silent = int(known.sum())
         share = float(holds[known].mean()) if silent else np.nan
-        cells.append(Cell(name, share, float(open_.mean()), silent))
+        astray = float((known & ~holds).mean())
+        cells.append(Cell(name, share, float(open_.mean()), astray, silent))
     return cells
 
 
@@ -555,12 +559,18 @@ def _coverage_lines(curve: cc.Curve, options: argparse.Namespace) -> Iterator[st
         for noise in NOISES:
             for method in options.methods:
                 cells = coverage(curve, n, noise, options.draws, method)
-                told = ", ".join(
-                    f"{each.parameter} {100 * each.holds:.1f}{'' if inside(each) else '!'}"
-                    f" ({100 * each.open:.0f} open)"
-                    for each in cells
-                )
+                told = ", ".join(map(_cell_text, cells))
                 yield f"  {method:7}  n {n:3}  {100 * noise:3.0f} %: {told}"
+
+
+def _cell_text(cell: Cell) -> str:
+    """Return how often an interval holds, with a mark where that is too seldom or too often.
+
+    A second mark says that more intervals are wrong without a word than a nominal level allows,
+    whatever the share of those that do have one.
+    """
+    marks = ("" if inside(cell) else "!") + ("!" if cell.astray > 1 - LOWEST else "")
+    return f"{cell.parameter} {100 * cell.holds:.1f}{marks} ({100 * cell.open:.0f} open)"
 
 
 def inside(cell: Cell) -> bool:
