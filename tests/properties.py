@@ -466,6 +466,8 @@ def hostile(curve: cc.Curve, series: int, tries: int = 40, seed: int = 7) -> Hos
             y = _hostile_y(kind, n, each, rng)
             if curve.error_model != "additive" and kind not in (6, 15):
                 y = np.abs(y)
+            if curve.error_model == "logit" and kind not in (0, 15):
+                y = y / (1 + np.minimum(y, 1e300))  # infinity stays infinite
             with np.errstate(all="raise"), warnings.catch_warnings():
                 warnings.simplefilter("error")
                 found = core_fit(curve, x, y)
@@ -513,8 +515,10 @@ def _beaten(
     half = max(tries // 2, 1)
     near = best_of_starts(curve, x, y, found.theta, half, rng)
     far = best_of_starts(curve, x, y, np.array(curve.example), half, rng)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         scale = np.log(y) if curve.error_model == "multiplicative" else y
+        if curve.error_model == "logit":
+            scale = np.log(y / (1 - y))
         # What is left of an exact fit is rounding.
         least = found.objective * (1 - 1e-6) - 1e-26 * np.nansum(scale**2, axis=-1)
         converged, any_ = (
