@@ -351,4 +351,21 @@ double cc_mixture_logpdf(const double *weight, const double *location, const dou
 double cc_mixture_quantile(const double *weight, const double *location, const double *scale, const double *df,
                            size_t m, double p);
 
+/* ---- learning: conventions of learning curves, and Wright's law in differences ------------------ */
+
+/* The sum of i^power over the whole numbers from `from` to `to`, 1 or more; to rounding, however many. NaN where they are not such. */
+double cc_sum_of_powers(double from, double to, double power);
+/* The integral of x^power from `from` to `to`, both positive; NaN elsewhere. */
+double cc_integral_of_powers(double from, double to, double power);
+/* Output before the first point had it always grown at the rate between the first point and the last: first output over
+ * growth per unit of time. Points in any order; NaN where output did not grow. */
+double cc_initial_experience(const double *time, const double *output, size_t n);
+
+/* y_t = -exponent x_t + v_t + ma v_(t-1): the variance of v is s^2, the deviance minus twice the log likelihood. */
+typedef struct cc_difference {
+    double exponent, stderr_of, s, ma, deviance;
+} cc_difference;
+/* Changes x of ln experience and y of ln cost (n); ma in [-1, 1], NaN: the likeliest. */
+cc_status cc_difference_fit(const double *x, const double *y, size_t n, double ma, cc_difference *out);
+
 #endif

@@ -25,6 +25,7 @@ extern const cc_operation cc_curve_operations[];
 extern const cc_operation cc_interval_operations[];
 extern const cc_operation cc_shared_operations[];
 extern const cc_operation cc_noise_operations[];
+extern const cc_operation cc_learning_operations[];
 /* The k-th operation of formulas, with the curve that its ufunc is named after; false past the last. */
 bool cc_formula_operation(size_t k, const cc_operation **operation, const cc_curve **curve);
 /* Numbers of a program's operations by name. */

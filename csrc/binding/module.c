@@ -52,8 +52,10 @@ static int add_ufunc(PyObject *module, const cc_operation *operation, const cc_c
 
 static int add_ufuncs(PyObject *module)
 {
-    for (const cc_operation *operation = cc_noise_operations; operation->name; operation++)
-        if (add_ufunc(module, operation, NULL) < 0) return -1;
+    const cc_operation *const plain[] = {cc_noise_operations, cc_learning_operations};
+    for (size_t t = 0; t < sizeof plain / sizeof *plain; t++)
+        for (const cc_operation *operation = plain[t]; operation->name; operation++)
+            if (add_ufunc(module, operation, NULL) < 0) return -1;
     const cc_operation *const tables[] = {cc_curve_operations, cc_interval_operations, cc_shared_operations};
     const cc_curve *curve;
     for (size_t k = 0; (curve = cc_curve_at(k)); k++)

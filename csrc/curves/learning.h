@@ -18,8 +18,4 @@ void cc_derive_learning(const cc_curve *self, const double *theta, double *value
 /* An industry over thirty years, its output growing fast at first and by fits and starts: any of the three may be NULL. */
 void cc_example_industry(size_t n, double *time, double *output, double *experience);
 
-/* Output before the first point had it always grown at the rate between the first point and the last: first output over
- * growth per unit of time. Points in any order; NaN where output did not grow. */
-double cc_initial_experience(const double *time, const double *output, size_t n);
-
 #endif

@@ -10,16 +10,81 @@ infinite.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .errors import ArgumentError, nearest
 from .links import log_slope
 
 if TYPE_CHECKING:
     from .result import Fit
 
-__all__ = ["aicc", "akaike", "bic", "carried", "deviance", "normal", "parameters", "schwarz"]
+__all__ = [
+    "Criteria",
+    "aicc",
+    "akaike",
+    "bic",
+    "carried",
+    "criteria",
+    "criteria_of",
+    "deviance",
+    "normal",
+    "parameters",
+    "schwarz",
+]
+
+
+class Criteria(NamedTuple):
+    """Information criteria; lower is better.
+
+    Attributes
+    ----------
+    aic, aicc, bic : float
+        Akaike's, Akaike's with the correction for few points, and Schwarz's.
+    deviance : float
+        Minus twice the log likelihood.
+    parameters, n : int
+        How many parameters and points were counted.
+    """
+
+    aic: float
+    aicc: float
+    bic: float
+    deviance: float
+    parameters: int
+    n: int
+
+
+def criteria_of(deviance: float, k: int, n: int) -> Criteria:
+    """Return all criteria of `k` parameters and `n` points."""
+    return Criteria(
+        deviance + 2 * k, akaike(deviance, k, n), schwarz(deviance, k, n), deviance, k, n
+    )
+
+
+SCALES = ("y", "residuals", "log10")
+
+
+def criteria(fit: Fit, scale: str, count_scatter: bool) -> Criteria:
+    """Return the criteria under the conventions asked for; see `curvecast.Fit.criteria`."""
+    if scale not in SCALES:
+        raise ArgumentError(f"there is no scale {scale!r}; {nearest(scale, SCALES)}")
+    if scale != "y" and fit.error_model == "binomial":
+        raise ArgumentError("binomial errors are those of counts and have no scale; use scale='y'")
+    if scale == "log10" and fit.link != "log":
+        raise ArgumentError(
+            f"scale='log10' is for multiplicative errors, and these are {fit.error_model}"
+        )
+    own = deviance(fit)
+    if scale != "y":
+        used = fit.used
+        own += 2 * float(np.sum(log_slope(fit.y[used], fit.link, fit.upper)))
+    if scale == "log10":
+        own -= 2 * fit.n_used * float(np.log(np.log(10)))
+    estimated = not fit.settings.scatter_known
+    k = parameters(fit) - int(estimated and not count_scatter)
+    return criteria_of(own, k, fit.n_used)
 
 
 def aicc(fit: Fit) -> float:

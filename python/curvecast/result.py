@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .bands import predict
-from .criteria import aicc, bic
+from .criteria import Criteria, aicc, bic, criteria
 from .curves import Curve
 from .estimate import Estimate, check_level, derived, named, standard_errors, supported
 from .history import with_history
@@ -471,6 +471,38 @@ class Fit:
     def bic(self) -> float:
         """Schwarz's criterion; lower is better, see `curvecast.criteria`."""
         return bic(self)
+
+    def criteria(self, *, scale: str = "y", count_scatter: bool = True) -> Criteria:
+        """Return the information criteria under other conventions than those of `aicc` and `bic`.
+
+        Parameters
+        ----------
+        scale : {"y", "residuals", "log10"}, optional
+            What the likelihood is that of: observations in y's own unit, which fits of different
+            error models share; residuals as they are, such as those of ln y; or of decimal
+            logarithms of y.
+        count_scatter : bool, optional
+            Whether the size of the scatter counts as a parameter where it was estimated.
+
+        Returns
+        -------
+        Criteria
+            ``aic, aicc, bic, deviance, parameters, n``.
+
+        Raises
+        ------
+        ArgumentError
+            If the scale is unknown or does not suit the error model.
+
+        Examples
+        --------
+        >>> import curvecast as cc
+        >>> fit = cc.fit("wright", [1, 2, 4, 8, 16], [100, 81, 63, 52, 41])
+        >>> plain = fit.criteria(scale="log10", count_scatter=False)
+        >>> plain.parameters, round(plain.aic, 2)
+        (2, -35.24)
+        """
+        return criteria(self, scale, count_scatter)
 
     # ---- onwards -----------------------------------------------------------------------------
 
