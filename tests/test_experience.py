@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import curvecast as cc
+from curvecast import cli
 
 
 def least_squares(columns, y):
@@ -235,6 +236,27 @@ def test_factors_need_names():
         cc.curve("factors")
     with pytest.raises(cc.ArgumentError, match="give x as a dict by name"):
         cc.fit("factors", [1, 2, 3], [3, 2, 1])
+
+
+def test_factors_on_the_command_line(tmp_path, capsys):
+    file = tmp_path / "modules.csv"
+    rows = zip(CAPACITY, SILICON, MODULES["US"], strict=True)
+    lines = ["capacity,silicon price,cost", *(",".join(map(str, row)) for row in rows)]
+    file.write_text("\n".join(lines), "utf-8")
+    call = ["fit", str(file), "--curve=factors", "--y=cost", "--x=capacity"]
+
+    def run(*more):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*call, *more])
+        return ended.value.code or 0, capsys.readouterr()
+
+    code, printed = run("--x=silicon=silicon price")
+    assert code == 0
+    assert "factors(capacity, silicon)" in printed.out
+    assert "elasticity_silicon" in printed.out
+    code, printed = run()
+    assert code == 2
+    assert "2 to 8 names" in printed.err
 
 
 # ---- floors and prior experience ----------------------------------------------------------------

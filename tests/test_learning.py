@@ -266,6 +266,23 @@ def test_differences_are_a_regression_through_the_origin():
     assert round(100 * float(fit.level.learning_rate), 4) == 24.6199
 
 
+def test_model_t():
+    """Price (1958 $) and shipments (millions) of the Ford Model T, 1909 to 1921.
+
+    Performance Curve Database (Nagy et al. 2013, PLoS ONE 8(2) e52669); experience is what was
+    shipped before and in the year. The figures are a recalculation, not published ones.
+    """
+    price = [3400, 3000, 2500, 2000, 1800, 1800, 1700, 1500, 1200, 1100, 950]
+    none = np.nan
+    shipped = np.array([none, 0.035, 0.06, 0.19, 0.2, 0.3, 0.4, 0.8, none, none, 1])
+    before = np.array([none, 0.015, 0.05, 0.11, 0.3, 0.5, 0.8, 1.2, none, none, 4.3])
+    fit = learning.difference_fit(before + shipped, price)
+    assert fit.n_changes == 7
+    assert round(fit.exponent_value, 3) == 0.274
+    assert round(100 * float(fit.learning_rate), 1) == 17.3
+    assert round(100 * float(fit.level.learning_rate), 1) == 14.0
+
+
 def test_shocks_that_do_not_last_are_levels():
     """With a moving average of -1 the law in differences is that in levels, intercept and all."""
     for technology in ("Caprolactam", "Fotovoltaica"):

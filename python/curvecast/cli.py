@@ -192,10 +192,10 @@ def _fit(
     from .curves import curve as curve_named
     from .fit import fit
 
-    chosen = curve_named(curve)
+    chosen, x = _factors(x or []) if curve == "factors" else (curve_named(curve), x or [])
     if plot:
         _check_picture(plot)
-    columns = _columns([chosen], x or [], file)
+    columns = _columns([chosen], x, file)
     table = read_columns(file, [*columns.values(), y])
     points: Any = {name: table[column] for name, column in columns.items()}
     if len(columns) == 1:
@@ -278,6 +278,14 @@ def _compare(
         typer.echo(found.summary())
         if plot:
             typer.echo(f"\nPicture: {plot}")
+
+
+def _factors(given: Sequence[str]) -> tuple[Curve, list[str]]:
+    """Return the curve of the regressors that --x names, and which of these say their column."""
+    from .factors import factors
+
+    names = [each.partition("=")[0] for each in given]
+    return factors(*names), [each for each in given if "=" in each]
 
 
 def _columns(curves: Sequence[Curve], given: Sequence[str], file: Path) -> dict[str, str]:
