@@ -149,27 +149,54 @@ static stock walk(stock from, const period *own, double d, double retention)
     };
 }
 
+/* The experience after a period, from that after the period before it; the first has none before it. */
+static stock after(stock experience, const period *own, double before, const double *theta)
+{
+    double retention = theta[RETENTION];
+    if (isnan(before)) return walk(remembered(theta[INITIAL], own->output, retention), own, 1, retention);
+    return walk(experience, own, own->time - before, retention);
+}
+
+static void record(const stock *experience, size_t i, size_t n, double *z, double *dz)
+{
+    z[i] = experience->value > 0 ? experience->value : NAN;
+    if (!dz) return;
+    dz[RETENTION * n + i] = experience->by_retention;
+    dz[INITIAL * n + i] = experience->by_initial;
+}
+
+/* As most series are: every row usable, each later than the one before. */
+static bool is_plain(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!usable(x, n, i) || (i > 0 && !(x[i] > x[i - 1]))) return false;
+    return true;
+}
+
 static void forgetting_features(const cc_curve *self, const double *x, size_t n, const double *theta, double *z,
                                 double *dz)
 {
-    bool ordered = in_order(x, n);
-    period own = {-INFINITY, 0, 0, 0};
     stock experience = {0, 0, 0};
-    double retention = theta[RETENTION], before = NAN;
-    for (size_t i = 0; i < n; i++) z[i] = NAN;
+    double before = NAN;
     if (dz)
         for (size_t k = 0; k < self->p * n; k++) dz[k] = 0;
-    while (next_period(x, n, ordered, &own)) {
-        if (isnan(before)) experience = remembered(theta[INITIAL], own.output, retention);
-        experience = walk(experience, &own, isnan(before) ? 1 : own.time - before, retention);
-        before = own.time;
-        for (size_t i = own.from; i < own.to; i++) {
-            if (!usable(x, n, i) || x[i] != own.time) continue;
-            z[i] = experience.value > 0 ? experience.value : NAN;
-            if (!dz) continue;
-            dz[RETENTION * n + i] = experience.by_retention;
-            dz[INITIAL * n + i] = experience.by_initial;
+    if (is_plain(x, n)) {
+        for (size_t i = 0; i < n; i++) {
+            period own = {x[i], x[n + i], i, i + 1};
+            experience = after(experience, &own, before, theta);
+            before = own.time;
+            record(&experience, i, n, z, dz);
         }
+        return;
+    }
+    bool ordered = in_order(x, n);
+    period own = {-INFINITY, 0, 0, 0};
+    for (size_t i = 0; i < n; i++) z[i] = NAN;
+    while (next_period(x, n, ordered, &own)) {
+        experience = after(experience, &own, before, theta);
+        before = own.time;
+        for (size_t i = own.from; i < own.to; i++)
+            if (usable(x, n, i) && x[i] == own.time) record(&experience, i, n, z, dz);
     }
 }
 
