@@ -15,6 +15,7 @@ extern const cc_curve *const cc_sigmoid_sum_curves[];
 extern const cc_curve *const cc_sigmoid_launch_curves[];
 extern const cc_curve *const cc_share_curves[];
 extern const cc_curve *const cc_diffusion_curves[];
+extern const cc_curve *const cc_generalised_bass_curves[];
 extern const cc_curve *const cc_norton_bass_curves[];
 extern const cc_curve *const cc_scaling_curves[];
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .curves import Curve
 from .data import regressors
 from .distribution import Forecast
 from .errors import ArgumentError, FitError
@@ -64,13 +65,17 @@ def forecast_fit(
     columns = dict(zip(curve.regressors, future.copy(), strict=True))
     used = fit.points[:, fit.used]
     notes += far_extrapolation(used, future, curve.positive or (False,) * len(future))
-    if several:
+    line = line_of_time(curve, fit.points, fit.used, future)
+    if line is None:
         notes.append(note("rows_counted"))
     if np.isfinite(fit.interval_df) and (fit.link == "log" or fit.df <= 1):
         notes.append(note("mean_does_not_exist"))
-    n = fit.y.size
-    x = np.arange(n, n + future.shape[-1], dtype=float) if several else future[0].copy()
-    history = np.arange(n, dtype=float) if several else fit.points[0]
+    if line is None:
+        line = np.ones(fit.y.shape, dtype=bool)
+        history = np.arange(fit.y.size, dtype=float)
+        x = fit.y.size + np.arange(future.shape[-1], dtype=float)
+    else:
+        history, x = fit.points[0][line], future[0].copy()
     return Forecast(
         method=curve.name,
         x=x,
@@ -80,8 +85,8 @@ def forecast_fit(
         location=location[usable],
         scale=np.full((kept, len(x)), fit.scatter),
         df=np.full(kept, fit.interval_df),
-        origin=float(history[fit.used].max()),
-        history=(history, fit.y),
+        origin=float(history[fit.used[line]].max()),
+        history=(history, fit.y[line]),
         unit=unit,
         notes=worst_first(notes),
         seed=int(seed),
@@ -89,6 +94,40 @@ def forecast_fit(
         inputs=columns if several else None,
         labels=fit.labels,
     )
+
+
+def line_of_time(
+    curve: Curve, seen: np.ndarray, used: np.ndarray, future: np.ndarray
+) -> np.ndarray | None:
+    """Return which rows of a fit the rows of a forecast continue, if they do.
+
+    Parameters
+    ----------
+    curve : Curve
+    seen : numpy.ndarray
+        Regressors of the fit, (r, n).
+    used : numpy.ndarray of bool
+        Which of its rows count, (n,).
+    future : numpy.ndarray
+        Regressors of the forecast, (r, h).
+
+    Returns
+    -------
+    numpy.ndarray of bool or None
+        Shape (n,): all rows, or those of the one technology or generation that is forecast where
+        several are stacked. None where there is no such line, and rows can only be counted.
+    """
+    every = np.ones(used.shape, dtype=bool)
+    if len(curve.regressors) == 1:
+        return every
+    if curve.regressors[0] != "time" or (np.diff(future[0]) <= 0).any():
+        return None
+    own = (seen[1:] == future[1:, :1]).all(axis=0)
+    for rows in (every, own) if (future[1:] == future[1:, :1]).all() else (every,):
+        times = seen[0][rows & used]
+        if times.size and len(np.unique(times)) == times.size:
+            return rows
+    return None
 
 
 def refit(fit: Fit, paths: int, seed: int) -> np.ndarray:

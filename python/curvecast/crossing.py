@@ -65,6 +65,12 @@ class Crossing:
 
 def first_passage(forecast: Forecast, level: float, direction: str | None, n: int) -> Crossing:
     """Return when `n` paths reach the level; see `curvecast.Forecast.crossing`."""
+    if forecast.counts_rows and "time" in forecast.inputs:
+        raise ArgumentError(
+            f"the rows of this forecast of {forecast.method} do not follow one another in time, so "
+            "none of them is the first to reach a level; forecast one technology or generation at "
+            "a time, at increasing times"
+        )
     times, y = forecast.history
     usable = np.isfinite(y)
     if direction is None:

@@ -88,6 +88,11 @@ class Forecast:
     def __post_init__(self) -> None:
         freeze(self)
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether x merely counts rows: the curve has several regressors and no line of time."""
+        return self.inputs is not None and not np.array_equal(self.inputs.get("time"), self.x)
+
     def __len__(self) -> int:
         return len(self.x)
 
@@ -256,6 +261,12 @@ class Forecast:
         Crossing
             Times are those of the first forecast point at or beyond the level, so they are as fine
             as the forecast's points.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such direction, or the rows of the forecast are not one after another in
+            time, as where several generations are stacked.
 
         Examples
         --------

@@ -250,7 +250,7 @@ def plot_forecast(
     name = y_label or forecast.labels[1]
     if name and forecast.unit and not y_label:
         name = f"{name} ({forecast.unit})"
-    rows = "row" if forecast.inputs else "x"
+    rows = "row" if forecast.counts_rows else "time" if forecast.inputs else "x"
     _finish(ax, x_label or forecast.labels[0] or rows, name or forecast.unit or "y")
     return ax
 
