@@ -81,7 +81,9 @@ enum {
     /* f is proportional to it, and no other parameter enters linearly: starts need no gradient */
     CC_FACTOR = 1 << 5,
     /* f is a quotient whose denominator it enters linearly, so the starts solve for it once that is multiplied out */
-    CC_LINEAR_BELOW = 1 << 6
+    CC_LINEAR_BELOW = 1 << 6,
+    /* positive, and known to so many times rather than to so much: its Wald interval is formed on its logarithm */
+    CC_LOG_INTERVAL = 1 << 7
 };
 
 typedef struct cc_param {

@@ -64,7 +64,7 @@ static void launch_before_first(const cc_range *range, int param, cc_grid *grid)
 static const cc_param bass_params[] = {
     {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING,
      1, 0},
-    {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, 0, 0, -1},
+    {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, CC_LOG_INTERVAL, 0, -1},
     {"imitation", "1/x", "coefficient of imitation, q", 0, INFINITY, 0, 0, -1},
     {"launch", "x", "time of launch; one step before the first point unless given", -INFINITY, INFINITY,
      CC_FIXED_BY_DEFAULT, 0, 1},
@@ -140,7 +140,7 @@ static const cc_curve bass = {
 static const cc_param bass_adoptions_params[] = {
     {"ceiling", "y", "adopters in the end: the market potential", 0, INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING,
      1, 0},
-    {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, 0, 0, -1},
+    {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, CC_LOG_INTERVAL, 0, -1},
     {"imitation", "1/x", "coefficient of imitation, q", 0, INFINITY, 0, 0, -1},
     {"launch", "x", "time of launch; one period before the first point unless given", -INFINITY, INFINITY,
      CC_FIXED_BY_DEFAULT, 0, 1},

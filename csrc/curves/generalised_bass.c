@@ -118,7 +118,7 @@ static void walk_features(const cc_curve *self, const double *x, size_t n, const
         "ceiling", "y",      "adopters in the end: the market potential",                                              \
         0,         INFINITY, CC_LINEAR_LEVEL | CC_FACTOR | CC_CEILING,                                                 \
         1,         0},                                                                                                 \
-        {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, 0, 0, -1},                                  \
+        {"innovation", "1/x", "coefficient of innovation, p", 0, INFINITY, CC_LOG_INTERVAL, 0, -1},                    \
         {"imitation", "1/x", "coefficient of imitation, q", 0, INFINITY, 0, 0, -1}
 #define EFFECT(NAME)                                                                                                   \
     {#NAME "_effect",                                                                                                  \
@@ -150,10 +150,10 @@ static const cc_param params_1[] = {COMMON, EFFECT(price), HELD_TIMES, AT_LAUNCH
 static const cc_param params_2[] = {COMMON,     EFFECT(price),    EFFECT(advertising),
                                     HELD_TIMES, AT_LAUNCH(price), AT_LAUNCH(advertising)};
 
-/* p and q by the length of time; effects that lengthen or shorten it by a third. */
+/* p and q by the length of time; effects that lengthen or shorten it by up to a half. */
 static void generalised_bass_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
-    static const double p[] = {0.003, 0.03, 0.2, 1}, q[] = {0.5, 2.5, 7, 18}, effect[] = {-0.3, 0, 0.3};
+    static const double p[] = {0.003, 0.04, 0.5}, q[] = {0.7, 4, 14}, effect[] = {-0.6, -0.2, 0.1, 0.5};
     size_t count = self->r - 1;
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, 1 / span, p, CC_COUNT(p));

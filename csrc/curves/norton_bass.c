@@ -107,7 +107,7 @@ static void stacked_features(const cc_curve *self, const double *x, size_t n, co
      0,                                                                                                                \
      1}
 #define COMMON                                                                                                         \
-    {"innovation", "1/x", "coefficient of innovation of every generation, p", 0, INFINITY, 0, 0, -1},                  \
+    {"innovation", "1/x", "coefficient of innovation of every generation, p", 0, INFINITY, CC_LOG_INTERVAL, 0, -1},    \
         {"imitation", "1/x", "coefficient of imitation of every generation, q", 0, INFINITY, 0, 0, -1}
 
 static const cc_param params_2[] = {COMMON, POTENTIAL(1), POTENTIAL(2), LAUNCH(1), LAUNCH(2)};
