@@ -19,38 +19,39 @@ CC_INLINE void CC_W(log_logistic_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(log_logistic, 4, 1, 4)
 
-/* rest * power, with rest = 1 - e and e = exp(-rate * since); `pull` is what the logarithm of power gains per unit of rate * since,
- * divided by e. Before the launch there is nothing. */
-CC_INLINE void CC_W(shifted)(const V *theta, V launch, V time, V e, V power, V pull, V *f, V *g, V *g_launch)
+/* Since the launch: rate * time, and 1 - exp(-that); before it there is nothing. */
+CC_INLINE V CC_W(rest_since)(const V *theta, V launch, V time, V *since)
 {
-    V zero = CC_W(v_all)(0.0), since = CC_W(v_max)(time - launch, zero);
-    V rest = -CC_W(v_expm1)(-theta[1] * since);
-    V steep = theta[0] * power * e * (1.0 + pull * rest);
+    *since = CC_W(v_max)(time - launch, CC_W(v_all)(0.0));
+    return -CC_W(v_expm1)(-theta[1] * *since);
+}
+
+/* rest * power, and its derivatives by the first two parameters and the launch; `pull` is what the logarithm of power gains per
+ * unit of rate * since, divided by e = 1 - rest. */
+CC_INLINE void CC_W(shifted)(const V *theta, V since, V rest, V power, V pull, V *f, V *g, V *g_launch)
+{
+    V zero = CC_W(v_all)(0.0), steep = theta[0] * power * (1.0 - rest) * (1.0 + pull * rest);
     g[0] = rest * power;
     *f = theta[0] * g[0];
     g[1] = since * steep;
-    *g_launch = CC_W(v_select)(V_LT(launch, time), -theta[1] * steep, zero);
-}
-
-CC_INLINE V CC_W(decay)(V rate, V launch, V time)
-{
-    return CC_W(v_exp)(-rate * CC_W(v_max)(time - launch, CC_W(v_all)(0.0)));
+    *g_launch = CC_W(v_select)(V_LT(zero, since), -theta[1] * steep, zero);
 }
 
 CC_INLINE void CC_W(shifted_gompertz_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V shape = theta[2], e = CC_W(decay)(theta[1], theta[3], x[0]);
-    CC_W(shifted)(theta, theta[3], x[0], e, CC_W(v_exp)(-shape * e), shape, f, g, &g[3]);
+    V since, rest = CC_W(rest_since)(theta, theta[3], x[0], &since), e = 1.0 - rest, shape = theta[2];
+    CC_W(shifted)(theta, since, rest, CC_W(v_exp)(-shape * e), shape, f, g, &g[3]);
     g[2] = -*f * e;
 }
 CC_VALUES(shifted_gompertz, 4, 1, 4)
 
 CC_INLINE void CC_W(gamma_shifted_gompertz_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V ratio = theta[2], shape = theta[3], e = CC_W(decay)(theta[1], theta[4], x[0]);
-    V one_more = 1.0 + ratio * e, root = CC_W(v_log)(one_more);
-    CC_W(shifted)(theta, theta[4], x[0], e, CC_W(v_exp)(-shape * root), shape * ratio / one_more, f, g, &g[4]);
-    g[2] = -*f * shape * e / one_more;
+    V since, rest = CC_W(rest_since)(theta, theta[4], x[0], &since), e = 1.0 - rest;
+    V ratio = theta[2], shape = theta[3], one_more = 1.0 + ratio * e, root = CC_W(v_log)(one_more);
+    V part = shape / one_more;
+    CC_W(shifted)(theta, since, rest, CC_W(v_exp)(-shape * root), part * ratio, f, g, &g[4]);
+    g[2] = -*f * part * e;
     g[3] = -*f * root;
 }
 CC_VALUES(gamma_shifted_gompertz, 5, 1, 5)
@@ -89,7 +90,7 @@ static const cc_derived log_logistic_derived[] = {
 static void log_logistic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double scale[] = {0.15, 0.35, 0.6, 1, 2, 5}, shape[] = {0.8, 1.6, 3, 6, 14};
+    static const double scale[] = {0.12, 0.25, 0.4, 0.6, 0.85, 1.3, 2.5, 6}, shape[] = {0.8, 1.6, 3, 5.5, 10, 25};
     double span = range->high[0] - range->low[0] + range->step;
     cc_grid_multiples(grid, 1, span, scale, CC_COUNT(scale));
     cc_grid_multiples(grid, 2, 1, shape, CC_COUNT(shape));
@@ -226,7 +227,7 @@ static const cc_param shifted_gompertz_params[] = {
 static void shifted_gompertz_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {1, 3, 7, 15, 30}, shape[] = {0.3, 3, 20, 150, 3000};
+    static const double rate[] = {1, 2.5, 5, 8.5, 14, 30}, shape[] = {0.3, 1.5, 5, 14, 45, 200, 1200, 20000};
     cc_grid_multiples(grid, 1, 1 / (range->high[0] - range->low[0]), rate, CC_COUNT(rate));
     cc_grid_multiples(grid, 2, 1, shape, CC_COUNT(shape));
     launch_before_first(range, 3, grid);
