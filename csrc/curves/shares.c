@@ -239,31 +239,29 @@ static void fill_bins(const cc_points *points, size_t technologies, bins *all)
     }
 }
 
-/* For each technology the line of its log odds against the first, weighted as if shares were counts; then all parts alike. */
+/* For each technology the line of its log odds against the first, weighted as if shares were counts. */
 static size_t substitution_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
+    (void)most;
     static const double least = 1e-3;
     bins all;
     double low = points->range->low[0], span = points->range->high[0] - low;
-    size_t count = technologies(self), n_starts = most < 2 ? most : 2;
-    fill_bins(points, count, &all);
-    for (size_t s = 0; s < n_starts; s++)
-        for (size_t k = 1; k < count; k++) {
-            double *rate = start + s * self->p + 2 * k - 2, *midpoint = rate + 1;
-            line sums = {0};
-            for (size_t bin = 0; bin < BINS; bin++) {
-                double first = fmax(all.share[bin][0], least), own = fmax(all.share[bin][k], least);
-                double weight = s == 0 ? first * own / (first + own) : 1;
-                if (all.count[bin][0] > 0 && all.count[bin][k] > 0)
-                    line_add(&sums, weight, all.time[bin] / all.rows[bin], log(own / first));
-            }
-            if (!line_solve(&sums, rate, midpoint)) {
-                *rate = 4 / span;
-                *midpoint = 0.5 * span;
-            }
-            *midpoint += low;
+    fill_bins(points, technologies(self), &all);
+    for (size_t k = 1; k < technologies(self); k++) {
+        double *rate = start + 2 * k - 2, *midpoint = rate + 1;
+        line sums = {0};
+        for (size_t bin = 0; bin < BINS; bin++) {
+            double first = fmax(all.share[bin][0], least), own = fmax(all.share[bin][k], least);
+            if (all.count[bin][0] > 0 && all.count[bin][k] > 0)
+                line_add(&sums, first * own / (first + own), all.time[bin] / all.rows[bin], log(own / first));
         }
-    return n_starts;
+        if (!line_solve(&sums, rate, midpoint)) {
+            *rate = 4 / span;
+            *midpoint = 0.5 * span;
+        }
+        *midpoint += low;
+    }
+    return 1;
 }
 
 static void substitution_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
