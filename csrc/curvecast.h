@@ -83,7 +83,9 @@ enum {
     /* f is a quotient whose denominator it enters linearly, so the starts solve for it once that is multiplied out */
     CC_LINEAR_BELOW = 1 << 6,
     /* positive, and known to so many times rather than to so much: its Wald interval is formed on its logarithm */
-    CC_LOG_INTERVAL = 1 << 7
+    CC_LOG_INTERVAL = 1 << 7,
+    /* a ceiling that counts from the other end of the data, as the curve may stand anywhere; from above it is a floor */
+    CC_FROM_FLOOR = 1 << 8
 };
 
 typedef struct cc_param {

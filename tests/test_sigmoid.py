@@ -24,6 +24,9 @@ CHICKEN = np.array(
 )
 
 
+SAYS_SO = {"ceiling_not_identified", "not_identified", "did_not_converge"}
+
+
 def scatter(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape or len(YEARS))
 
@@ -131,7 +134,25 @@ def test_a_ceiling_that_was_not_seen_is_not_claimed(name):
     """A third of an S-curve: the fit says that its ceiling is not identified."""
     y = 90 / (1 + np.exp(-0.25 * (YEARS - 2033))) + 0.6 * scatter(4)
     fit = cc.fit(name, YEARS, y)
-    assert codes(fit) & {"ceiling_not_identified", "not_identified", "did_not_converge"}
+    assert codes(fit) & SAYS_SO
+
+
+def test_how_high_a_curve_stands_does_not_hide_its_ceiling():
+    """A third of a transition: its ceiling counts from the floor, not from 0."""
+    y = 90 / (1 + np.exp(-0.25 * (YEARS - 2032))) + scatter(11, 100, len(YEARS))
+    said = []
+    for floor in (0, 5000):
+        fits = cc.fit("logistic_floor", YEARS, floor + y)
+        said.append([bool(codes(fits[i]) & SAYS_SO) for i in range(100)])
+    assert said[0] == said[1]
+    assert np.mean(said) > 0.98
+
+
+def test_a_second_wave_of_which_a_third_was_seen():
+    y = 40 / (1 + np.exp(-1.1 * (YEARS - 2006))) + 25 / (1 + np.exp(-0.5 * (YEARS - 2031)))
+    fits = cc.fit("double_logistic", YEARS, y + 0.5 * scatter(12, 100, len(YEARS)))
+    said = [bool(codes(fits[i]) & SAYS_SO) for i in range(100)]
+    assert np.mean(said) > 0.98
 
 
 def test_a_constant_early_part_is_the_floor():

@@ -264,7 +264,7 @@ static const cc_curve power_of_time = {
 
 static const cc_param exponential_to_limit_params[] = {
     {"limit", "y", "level that is approached, from below or from above", -INFINITY, INFINITY,
-     CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+     CC_LINEAR_LEVEL | CC_CEILING | CC_FROM_FLOOR, 1, 0},
     {"level", "y", "level at the reference time", -INFINITY, INFINITY, CC_LINEAR_LEVEL, 1, 0},
     {"rate", "1/x", "rate at which the rest to the limit decays", 0, INFINITY, 0, 0, -1},
     {"reference", "x", "reference time; the first point unless given", -INFINITY, INFINITY, CC_FIXED_BY_DEFAULT, 0, 1},

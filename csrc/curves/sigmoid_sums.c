@@ -53,7 +53,7 @@ static double direction(const cc_range *range)
 static const cc_param logistic_floor_params[] = {
     {"floor", "y", "lower level, where growth begins or a fall ends", -INFINITY, INFINITY, CC_LINEAR_LEVEL, 1, 0},
     {"ceiling", "y", "upper level, where growth ends or a fall begins", -INFINITY, INFINITY,
-     CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
+     CC_LINEAR_LEVEL | CC_CEILING | CC_FROM_FLOOR, 1, 0},
     {"rate", "1/x", "growth rate of the odds of floor and ceiling; negative: the curve falls", -INFINITY, INFINITY, 0,
      0, -1},
     {"midpoint", "x", "time half-way between floor and ceiling", -INFINITY, INFINITY, 0, 0, 1},
@@ -125,7 +125,7 @@ static const cc_curve logistic_floor = {
 /* ---- two waves --------------------------------------------------------------------------------- */
 
 static const cc_param double_logistic_params[] = {
-    {"ceiling_1", "y", "level that the first wave adds", 0, INFINITY, CC_LINEAR_LEVEL, 1, 0},
+    {"ceiling_1", "y", "level that the first wave adds", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},
     {"rate_1", "1/x", "growth rate of the first wave while it is small", -INFINITY, INFINITY, 0, 0, -1},
     {"midpoint_1", "x", "time at which the first wave is half over", -INFINITY, INFINITY, 0, 0, 1},
     {"ceiling_2", "y", "level that the second wave adds", 0, INFINITY, CC_LINEAR_LEVEL | CC_CEILING, 1, 0},

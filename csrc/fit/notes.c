@@ -148,6 +148,29 @@ static double share_told(const cc_fitter *fitter, size_t lane, const cc_found *f
     return fitter->curve->seen(fitter->curve, &points, theta, j);
 }
 
+/* Where the data end on the side of a ceiling that counts from the other end (CC_FROM_FLOOR), and that other end. */
+static double end_of(const cc_fitter *fitter, size_t lane, double ceiling, bool near)
+{
+    const cc_lane *own = &fitter->lane[lane];
+    double low = ldexp(own->range.y_low, own->y_exponent), high = ldexp(own->range.y_high, own->y_exponent);
+    return (ceiling > low / 2 + high / 2) == near ? high : low;
+}
+
+/* What a ceiling counts from. */
+static double base_of(const cc_fitter *fitter, size_t lane, size_t j, double ceiling)
+{
+    return fitter->curve->params[j].flags & CC_FROM_FLOOR ? end_of(fitter, lane, ceiling, false) : 0;
+}
+
+/* So many times as high as the ceiling, or as what was seen where that is higher; in the scale of the lane. */
+static double raised(const cc_fitter *fitter, size_t lane, size_t j, double ceiling, double seen, double times)
+{
+    double base = base_of(fitter, lane, j, ceiling), own = ceiling - base;
+    seen -= base;
+    double higher = base + times * (seen < 0 ? fmin(own, seen) : fmax(own, seen));
+    return ldexp(higher, -fitter->curve->params[j].y_power * fitter->lane[lane].y_exponent);
+}
+
 /* How much of a ceiling was seen, (W), in the user's unit: the largest observation, unless the curve knows better. Of one ceiling
  * among several, the largest share that any point has of it, which is its derivative. */
 static void find_seen(const cc_fitter *fitter, const cc_found *found, const cc_result *result, size_t count, size_t j,
@@ -162,7 +185,9 @@ static void find_seen(const cc_fitter *fitter, const cc_found *found, const cc_r
     for (size_t lane = 0; lane < count; lane++) {
         double share = 0;
         seen[lane] = fitter->lane[lane].y_largest;
-        if (plain || result[lane].status < 0) continue;
+        if (result[lane].status < 0) continue;
+        if (curve->params[j].flags & CC_FROM_FLOOR) seen[lane] = end_of(fitter, lane, result[lane].theta[j], true);
+        if (plain) continue;
         for (size_t i = 0; i < full->n && !curve->seen; i++)
             if (full->w[i * width + lane] > 0) share = fmax(share, fabs(full->g[(i * p + j) * width + lane]));
         if (curve->seen) share = share_told(fitter, lane, found, j);
@@ -176,17 +201,18 @@ static bool in_doubt(const cc_fitter *fitter, int at, const cc_result *result, s
 {
     size_t e = j * (size_t)fitter->width + (size_t)at;
     double value = result->theta[j], variance = result->cov[j * fitter->curve->p + j];
+    double base = base_of(fitter, (size_t)at, j, value);
     unsigned doubts = CC_NOTE_ONE_POINT | CC_NOTE_SEVERAL_MINIMA | CC_NOTE_AT_BOUND;
     if (result->status < 0 || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) return false;
-    double highest = ldexp(fmax(value, seen), -fitter->curve->params[j].y_power * fitter->lane[at].y_exponent);
-    if (!(HIGHER_CEILING * highest <= fitter->full.upper_bound[e])) return false;
+    double highest = raised(fitter, (size_t)at, j, value, seen, HIGHER_CEILING);
+    if (!(highest >= fitter->full.lower[e] && highest <= fitter->full.upper_bound[e])) return false;
     /* what a formula approaches from above is a floor */
     const cc_range *range = &fitter->lane[at].range;
-    if (is_plain_level(fitter->curve) &&
+    if (is_plain_level(fitter->curve) && !(fitter->curve->params[j].flags & CC_FROM_FLOOR) &&
         !(value > ldexp((range->y_first + range->y_last) / 2, fitter->lane[at].y_exponent)))
         return false;
-    return result->status != CC_OK || result->notes & doubts || !(sqrt(variance) < 0.05 * fabs(value)) ||
-           value > 1.5 * seen;
+    return result->status != CC_OK || result->notes & doubts || !(sqrt(variance) < 0.05 * fabs(value - base)) ||
+           (value - base) / (seen - base) > 1.5;
 }
 
 /* No ceiling is the best: what the search stopped at is no estimate. */
@@ -207,7 +233,8 @@ static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, 
                           cc_result *result)
 {
     const cc_lane *of = &fitter->lane[lane];
-    double above = result->theta[ceiling] / seen, wanted = RULED_OUT;
+    double base = base_of(fitter, lane, ceiling, result->theta[ceiling]);
+    double above = (result->theta[ceiling] - base) / (seen - base), wanted = RULED_OUT;
     if (!(of->prior_sd[ceiling] > 0)) wanted *= 1 + 4 * fmin(fmax(above - 1.25, 0), 0.75);
     /* where the walk got stuck, one that begins there rules nothing out */
     if (rise < wanted || result->status == CC_NOT_CONVERGED) result->notes |= CC_NOTE_CEILING;
@@ -237,10 +264,8 @@ static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const 
     for (int step = 1; step <= CEILING_STEPS; step++) {
         double times = pow(HIGHER_CEILING, (double)step / CEILING_STEPS);
         for (size_t lane = 0; lane < count; lane++) {
-            const cc_lane *own = &fitter->lane[lane];
             if (!lanes[lane]) continue;
-            double higher = times * fmax(result[lane].theta[ceiling], seen[lane]);
-            higher = ldexp(higher, -fitter->curve->params[ceiling].y_power * own->y_exponent);
+            double higher = raised(fitter, lane, ceiling, result[lane].theta[ceiling], seen[lane], times);
             hold(fitter, lane, ceiling, higher, higher);
             again.theta[ceiling * width + lane] = higher;
         }
