@@ -349,14 +349,17 @@ static const cc_derived hyperbolic_derived[] = {
      -1},
 };
 
-/* Singular times on the side of the data to which the level rises. */
+/* Singular times before the data and after them, those far off next to each other: there both are constant. */
 static void hyperbolic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double beyond[] = {0.01, 0.04, 0.12, 0.3, 0.7, 1.5, 4, 12};
-    bool falls = range->y_last < range->y_first;
+    static const double beyond[] = {0.015, 0.07, 0.25, 0.8, 2.5, 10};
     double span = range->high[0] - range->low[0];
-    cc_grid_places(grid, 1, falls ? range->low[0] : range->high[0], falls ? -span : span, beyond, CC_COUNT(beyond));
+    grid->count[1] = 2 * CC_COUNT(beyond);
+    for (int k = 0; k < CC_COUNT(beyond); k++) {
+        grid->node[1][k] = range->low[0] - span * beyond[k];
+        grid->node[1][2 * CC_COUNT(beyond) - 1 - k] = range->high[0] + span * beyond[k];
+    }
     grid->count[2] = 1;
     grid->node[2][0] = range->low[0];
 }
