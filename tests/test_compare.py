@@ -117,7 +117,8 @@ def test_a_curve_without_a_result_stays_in_the_table(share):
     assert (last.name, last.status.code, last.weight) == ("exponential", "outside_domain", 0)
     assert np.isnan(last.aicc)
     assert "curve_without_result" in [each.code for each in found.notes]
-    assert "exponential" in found.summary()
+    (line,) = [each for each in found.summary().splitlines() if "multiplicative" in each]
+    assert line.split() == ["exponential", "multiplicative", *"------"]
     assert found.plot() is not None
 
 

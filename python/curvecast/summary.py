@@ -331,13 +331,12 @@ def _comparison_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
     head = ["", "errors", "k", "AICc", "BIC", "weight", "autocorr.", "s"]
     rows = []
     for each in found:
-        size = [_criterion(each.aicc), _criterion(each.bic), f"{each.weight:.3f}"]
+        size = [f"{each.parameters}", _criterion(each.aicc), _criterion(each.bic)]
+        size.append(f"{each.weight:.3f}")
         if not each.status.ok:
-            size = ["-", "-", "-"]
+            size = ["-"] * 4
         correlation = "-" if np.isnan(each.autocorrelation) else f"{each.autocorrelation:.2f}"
-        rows.append(
-            [each.name, each.error_model, f"{each.parameters}", *size, correlation, number(each.s)]
-        )
+        rows.append([each.name, each.error_model, *size, correlation, number(each.s)])
     return head, rows
 
 
