@@ -70,7 +70,8 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     if (curve->n_sought) cc_seek_plan(fitter);
     size_t sought = fitter->n_sought ? lay_out(&fitter->sought, curve, fitter->n_sought, fitter->width, true, NULL) : 0;
     size_t quotient = fitter->n_sought * (2 * curve->p + curve->n_features + 6) + fitter->n_nodes * curve->n_sought;
-    fitter->memory = calloc(single + full + coarse + features + points + sought + quotient + 1, sizeof *fitter->memory);
+    size_t ordered = (curve->r + 2) * n, before = single + full + coarse + features + points;
+    fitter->memory = calloc(before + sought + quotient + ordered + 1, sizeof *fitter->memory);
     fitter->used = calloc(n + 1, sizeof *fitter->used);
     if (!fitter->memory || !fitter->used) {
         cc_fitter_free(fitter);
@@ -81,6 +82,7 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     lay_out(&fitter->single, curve, n, 1, true, fitter->memory + full + coarse);
     fitter->features = fitter->memory + full + coarse + single;
     fitter->points = points ? fitter->features + features : NULL;
+    fitter->ordered = fitter->memory + before + sought + quotient;
     if (sought) {
         fitter->quotient = fitter->features + features + points;
         fitter->shape = fitter->quotient + quotient - fitter->n_nodes * curve->n_sought;

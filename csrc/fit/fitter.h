@@ -44,10 +44,13 @@ struct cc_fitter {
     cc_lane lane[CC_MAX_WIDTH];
     double *features; /* (nf,n): of the series being loaded */
     double *points;   /* ((nf + 2),n): work of a curve's own functions; NULL where it has none */
+    double *ordered;  /* ((r + 2),n): a series that was given in another order */
     size_t *used;     /* (n): indices of its usable points */
     double *memory;
 };
 
+/* order.c: the series with its points in the order of their regressors; true where that is another than the given one */
+bool cc_put_in_order(cc_fitter *fitter, const cc_series *given, cc_series *ordered);
 /* load.c */
 void cc_load_lane(cc_fitter *fitter, int lane, const cc_series *series); /* NULL series: an idle lane */
 void cc_load_coarse(cc_fitter *fitter);

@@ -115,8 +115,9 @@ static void choose_scales(const cc_fitter *fitter, cc_lane *lane, int *w_exponen
     lane->row_exponent = *w_exponent + (error_model == CC_ADDITIVE ? 2 * lane->y_exponent : 0);
 }
 
-/* Ranges of the features and levels, for the start finder. */
-static void find_range(const cc_fitter *fitter, const cc_series *series, cc_lane *lane)
+/* Ranges of the features and levels, for the start finder. Points that were put in order, `moved`, are neighbours where one
+ * regressor alone says so. */
+static void find_range(const cc_fitter *fitter, const cc_series *series, bool moved, cc_lane *lane)
 {
     cc_range *range = &lane->range;
     const double *z = fitter->features;
@@ -145,7 +146,7 @@ static void find_range(const cc_fitter *fitter, const cc_series *series, cc_lane
         if (z[i] >= range->high[0] - third) late += y, n_late++;
         if (m == 0) continue;
         double step = series->x[i] - series->x[fitter->used[m - 1]];
-        if (step * direction < 0) lane->ordered = false;
+        if (step * direction < 0 || (moved && (step == 0 || fitter->curve->r > 1))) lane->ordered = false;
         if (step != 0) direction = step;
     }
     range->y_first = early / n_early;
@@ -277,9 +278,11 @@ static void idle(cc_fitter *fitter, int at)
     for (size_t k = 0; k < CC_MAX_FEATURES; k++) range->high[k] = 1;
 }
 
-void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
+void cc_load_lane(cc_fitter *fitter, int at, const cc_series *given)
 {
     const cc_curve *curve = fitter->curve;
+    cc_series in_order, *series = given ? &in_order : NULL;
+    bool moved = given && cc_put_in_order(fitter, given, &in_order);
     cc_lane *lane = &fitter->lane[at];
     size_t n = fitter->n;
     int w_exponent = 0;
@@ -311,7 +314,7 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *series)
     }
     if (fitter->full.raw)
         memcpy(fitter->full.raw + (size_t)at * curve->r * n, series->x, curve->r * n * sizeof(double));
-    find_range(fitter, series, lane);
+    find_range(fitter, series, moved, lane);
     hold_defaults(fitter, at, series, lane);
     load_points(fitter, at, series, lane, w_exponent);
     double scale = fitter->options.loss_scale;

@@ -45,26 +45,30 @@ static void test_missing(void)
     }
 }
 
+/* The order in which points are given changes no bit of an answer, and with one regressor none of what is said of it. (Where a
+ * stage walks the points itself the answers agree to rounding: tests/test_properties.py.) */
 static void test_permuted(void)
 {
-    static const char *const names[] = {"wright", "logistic", "gompertz", "power_floor"};
-    for (int k = 0; k < 4; k++) {
-        const cc_curve *curve = cc_curve_find(names[k]);
+    for (size_t c = 0; cc_curve_at(c); c++) {
+        const cc_curve *curve = cc_curve_at(c);
         data d, other;
-        if (curve->flags & CC_POSITIVE_X)
-            make_wright(&d, 30, 0.1, 31);
-        else
-            make_logistic(&d, 30, 0.3, 31);
+        uint64_t state = 31;
+        data_clear(&d, 30);
+        if (curve->r * d.n > MAX_R * MAX_N || curve->flags & CC_FEATURES_MOVE) continue;
+        curve->example_x(curve, d.n, d.x);
+        simulate(curve, CC_MULTIPLICATIVE, curve->example, 0.02, &state, &d);
+        for (size_t i = 0; i < d.n; i++) d.w[i] = 1 + (double)(i % 3);
         other = d;
         for (size_t i = 0; i < d.n; i++) {
             size_t from = i * 11 % d.n;
-            other.x[i] = d.x[from];
+            for (size_t k = 0; k < curve->r; k++) other.x[k * d.n + i] = d.x[k * d.n + from];
             other.y[i] = d.y[from];
+            other.w[i] = d.w[from];
         }
         cc_result a = fit_one(curve, &d), b = fit_one(curve, &other);
-        CHECK(a.status == b.status && a.status >= 0, "%s: statuses %d and %d", curve->name, a.status, b.status);
-        CHECK(apart(curve, &a, &b) < 1e-6 && close_to(a.objective, b.objective, 1e-10),
-              "%s: the order of the points matters", curve->name);
+        CHECK(a.status >= 0, "%s: status %d", curve->name, a.status);
+        if (curve->r > 1) a.notes &= ~CC_NOTE_AUTOCORRELATED, b.notes &= ~CC_NOTE_AUTOCORRELATED;
+        CHECK(same_result(curve, &a, &b), "%s: the order of the points matters", curve->name);
     }
 }
 
