@@ -278,6 +278,16 @@ def test_the_picture_shows_every_curve(share):
     assert found.plot(x=[2000, 2040], x_label="t").get_xlabel() == "t"
 
 
+def test_points_that_share_a_place_are_not_joined():
+    curve = cc.curve("chinchilla")
+    x = {"N": np.repeat([1e7, 1e8, 1e9], 6), "D": np.tile(np.geomspace(1e9, 1e11, 6), 3)}
+    loss = curve.evaluate(x, dict(zip(curve.param_names, curve.example, strict=True)))
+    loss = loss * np.exp(np.random.default_rng(1).normal(0, 0.01, 18))
+    axes = cc.compare(["chinchilla", "power_floor"], x | {"x": x["N"]}, loss).plot()
+    assert [line.get_linestyle() for line in axes.lines[:2]] == ["None", "None"]
+    assert [len(line.get_xdata()) for line in axes.lines] == [18, 18, 18]
+
+
 def test_the_picture_shows_where_curves_part_ways_and_which_are_ruled_out(share):
     found = cc.compare(["logistic", "richards", "exponential"], YEAR, share)
     assert found.undecided == ("logistic", "richards")

@@ -107,7 +107,7 @@ def plot_comparison(
 
     Curves that the data do not tell apart are drawn through, the best the strongest, and the others
     dashed; the weight of each stands in the legend. Curves of different regressors, or of several,
-    are drawn through their values at the points.
+    are drawn through their values at the points, or as dashes where several points share a place.
 
     Parameters
     ----------
@@ -156,10 +156,13 @@ def plot_comparison(
             each.fit.curve.ufunc("eval")(each.fit.points, each.fit.theta)[each.fit.used][order]
             for each in shown
         ]
+    several = not alike and len(np.unique(over)) < len(over)  # no line goes through them
     possible = comparison.undecided or (shown[0].name,)
     for i, (each, line) in enumerate(zip(shown, lines, strict=True)):
         style = {"linewidth": 2.2} if i == 0 else {"linewidth": 1.2}
         style |= {} if each.name in possible else {"linestyle": "--", "linewidth": 0.9}
+        if several:
+            style = {"linestyle": "", "marker": "_", "markersize": 9 if i == 0 else 6}
         colour = _COLOURS[i % len(_COLOURS)]
         ax.plot(over, line, label=f"{each.name} ({each.weight:.2f})", color=colour, **style)
     y = first.y[first.used]
