@@ -123,7 +123,7 @@ def picture(groups: Sequence[Sequence[cc.Curve]]) -> plt.Figure:
         panel.set_axis_off()
     for panel, group in zip(axes.flat, groups, strict=False):
         _draw(panel, group[0])
-        panel.set_title(_title(group), fontsize=7.5)
+        panel.set_title(group[0].name, fontsize=7.5)
     return figure
 
 
