@@ -84,10 +84,11 @@ static PyObject *describe_params(const cc_curve *curve)
     for (size_t j = 0; list && j < curve->p; j++) {
         const cc_param *param = &curve->params[j];
         PyObject *item = Py_BuildValue(
-            "{s:s,s:s,s:s,s:d,s:d,s:O,s:O,s:i,s:i}", "name", param->name, "unit", param->unit, "meaning",
+            "{s:s,s:s,s:s,s:d,s:d,s:O,s:O,s:O,s:i,s:i}", "name", param->name, "unit", param->unit, "meaning",
             param->meaning, "lower", param->lower, "upper", param->upper, "fixed_by_default",
             param->flags & CC_FIXED_BY_DEFAULT ? Py_True : Py_False, "ceiling",
-            param->flags & CC_CEILING ? Py_True : Py_False, "y_power", param->y_power, "x_power", param->x_power);
+            param->flags & CC_CEILING ? Py_True : Py_False, "log_interval",
+            param->flags & CC_LOG_INTERVAL ? Py_True : Py_False, "y_power", param->y_power, "x_power", param->x_power);
         if (append(list, item) < 0) Py_CLEAR(list);
     }
     return list;

@@ -118,7 +118,10 @@ void cc_derive(const cc_curve *curve, const double *theta, const double *cov, do
         double moved[CC_MAX_PARAMS], spread = width * sqrt(cov[j * p + j]), slope = gradient[d * p + j];
         for (int side = -1; side <= 1; side += 2) {
             memcpy(moved, theta, p * sizeof *moved);
-            moved[j] += side * spread;
+            if (curve->params[j].flags & CC_LOG_INTERVAL)
+                moved[j] *= exp(side * spread / theta[j]);
+            else
+                moved[j] += side * spread;
             curve->derive(curve, moved, end, unused);
             /* past a sign change of a rate a doubling time has run through infinity: that end has no number */
             bool beyond = (end[d] - value[d]) * side * slope < 0;

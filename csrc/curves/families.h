@@ -18,6 +18,9 @@ extern const cc_curve *const cc_diffusion_curves[];
 extern const cc_curve *const cc_generalised_bass_curves[];
 extern const cc_curve *const cc_norton_bass_curves[];
 extern const cc_curve *const cc_scaling_curves[];
+extern const cc_curve *const cc_repeated_curves[];
+extern const cc_curve *const cc_chance_curves[];
+extern const cc_curve *const cc_broken_curves[];
 
 /* The regressor of every curve in time: {"time"}. */
 extern const char *const cc_time[1];
@@ -33,6 +36,14 @@ void cc_grid_multiples(cc_grid *grid, int param, double unit, const double *at, 
 /* The median distance of neighbouring times, n of them in any order, gaps (NaN) and repetitions left out; NaN where there are
  * fewer than two. Unlike the mean it does not change when a row is missing. */
 double cc_usual_step(const double *time, size_t n);
+
+/* For start finders: up to `most` usable points as indices, evenly along the features whatever the order of the rows; returns how
+ * many, 0 where there are none or memory is short. */
+size_t cc_thin(const cc_curve *self, const cc_points *points, size_t most, size_t *which);
+/* Puts theta (p) among the `count` starts kept so far, best first by `value`, of which there may be `most`; returns how many there
+ * are then. A value that is no number is no start. */
+size_t cc_keep_start(double *start, double *value, size_t count, size_t most, size_t p, const double *theta,
+                     double own);
 
 /* Examples of one regressor: thirty years from 2000, evenly; three decades of scale or experience from 10, evenly in logs. */
 void cc_example_time(const cc_curve *self, size_t n, double *x);

@@ -48,6 +48,58 @@ double cc_usual_step(const double *time, size_t n)
     return step;
 }
 
+/* A point to be put in order: by its features, then by y and w, so that the order of the rows does not matter. */
+typedef struct place {
+    const cc_points *points;
+    size_t n_features, index;
+} place;
+
+static int by_place(const void *one, const void *other)
+{
+    const place *a = one, *b = other;
+    const cc_points *points = a->points;
+    for (size_t k = 0; k < a->n_features + 2; k++) {
+        const double *column = k < a->n_features    ? points->z + k * points->n
+                               : k == a->n_features ? points->y
+                                                    : points->w;
+        double x = column[a->index], y = column[b->index];
+        if (x != y) return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+size_t cc_thin(const cc_curve *self, const cc_points *points, size_t most, size_t *which)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < points->n; i++) used += points->w[i] > 0;
+    if (used <= most) {
+        for (size_t i = 0, next = 0; i < points->n; i++)
+            if (points->w[i] > 0) which[next++] = i;
+        return used;
+    }
+    place *order = malloc(used * sizeof *order);
+    if (!order) return 0;
+    for (size_t i = 0, next = 0; i < points->n; i++)
+        if (points->w[i] > 0) order[next++] = (place){points, self->n_features, i};
+    qsort(order, used, sizeof *order, by_place);
+    for (size_t k = 0; k < most; k++) which[k] = order[most > 1 ? k * (used - 1) / (most - 1) : 0].index;
+    free(order);
+    return most;
+}
+
+size_t cc_keep_start(double *start, double *value, size_t count, size_t most, size_t p, const double *theta, double own)
+{
+    if (!(own < INFINITY) || most == 0 || (count == most && own >= value[most - 1])) return count;
+    size_t at = count < most ? count++ : most - 1;
+    for (; at > 0 && own < value[at - 1]; at--) {
+        value[at] = value[at - 1];
+        memcpy(start + at * p, start + (at - 1) * p, p * sizeof *start);
+    }
+    value[at] = own;
+    memcpy(start + at * p, theta, p * sizeof *start);
+    return count;
+}
+
 void cc_example_time(const cc_curve *self, size_t n, double *x)
 {
     (void)self;
@@ -68,7 +120,8 @@ static const struct {
     {"experience", cc_floor_curves},    {"experience", cc_forgetting_curves},      {"sigmoid", cc_sigmoid_curves},
     {"sigmoid", cc_sigmoid_sum_curves}, {"sigmoid", cc_sigmoid_launch_curves},     {"sigmoid", cc_share_curves},
     {"diffusion", cc_diffusion_curves}, {"diffusion", cc_generalised_bass_curves}, {"diffusion", cc_norton_bass_curves},
-    {"scaling", cc_scaling_curves},
+    {"scaling", cc_scaling_curves},     {"scaling", cc_repeated_curves},           {"scaling", cc_chance_curves},
+    {"scaling", cc_broken_curves},
 };
 
 const cc_curve *cc_curve_at(size_t k)

@@ -32,6 +32,9 @@ class Parameter:
         Whether a fit holds it unless told otherwise.
     ceiling : bool
         Whether it is the level that the curve approaches.
+    log_interval : bool
+        Whether its Wald intervals are formed on its logarithm: it is positive, and the data say how
+        many times too large it may be rather than how much.
     y_power, x_power : int
         It grows with these powers of the units of y and x when those are changed.
     """
@@ -43,6 +46,7 @@ class Parameter:
     upper: float
     fixed_by_default: bool = False
     ceiling: bool = False
+    log_interval: bool = False
     y_power: int = 0
     x_power: int = 0
 

@@ -175,7 +175,12 @@ def named(
     j = curve.param_names.index(name)
     value, stderr = theta[..., j], standard_errors(cov, at_bound)[..., j]
     half = t_quantile((1 + level) / 2, df) * stderr
-    return _estimate((value, stderr, value - half, value + half), level, curve.params[j].unit)
+    low, high = value - half, value + half
+    if curve.params[j].log_interval:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            times = np.exp(half / value)
+            low, high = value / times, value * times
+    return _estimate((value, stderr, low, high), level, curve.params[j].unit)
 
 
 def supported(theta: np.ndarray, cov: np.ndarray, status: Any) -> np.ndarray:
