@@ -119,7 +119,7 @@ _LATER = {
     "formula": "formula",
     "stack": "stacking",
 }
-_MODULES = ("learning", "plot", "score", "tracking")
+_MODULES = ("learning", "plot", "scaling", "score", "tracking")
 
 
 def __getattr__(name: str) -> Any:
