@@ -328,7 +328,7 @@ static const double kaplan_example[] = {31.7899, 30.5214, 0.076, 0.103};
 static const cc_curve kaplan = {
     .name = "kaplan",
     .title = "Kaplan scaling law of size and data",
-    .formula = "((N_c/N)^(alpha_N/alpha_D) + D_c/D)^alpha_D",
+    .formula = "((N_c/N)^(alpha_N/alpha_D) + D_c/D)^alpha_D, N_c = exp(log_N_c), D_c = exp(log_D_c)",
     .source = "Kaplan et al. (2020), Scaling laws for neural language models, arXiv:2001.08361, equation 1.5",
     .when = "Loss of trained models against parameters without embeddings N and training tokens D, no floor in sight.",
     .when_not = "The loss levels off: the law has no floor, and its exponents then come out too small; use chinchilla.",

@@ -240,7 +240,7 @@ def _notes(
 
     seen = fit.points[:2][:, fit.used]
     future = np.exp([log_size, log_product - log_size])
-    notes = [*fit.notes, *far_extrapolation(seen, future, log=True)]
+    notes = [*fit.notes, *far_extrapolation(seen, future, (True, True))]
     return worst_first(notes + list(bootstrap.notes if bootstrap is not None else ()))
 
 

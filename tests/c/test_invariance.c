@@ -79,9 +79,8 @@ static void check_units(const cc_curve *curve, const data *d, double cy, double 
     double theta[CC_MAX_PARAMS], f[MAX_N], g[MAX_N];
     for (size_t i = 0; i < d->n; i++) {
         other.y[i] = d->y[i] * cy;
-        /* of several regressors one may be the number of a technology */
-        for (size_t k = 0; k < curve->r; k++)
-            other.x[k * d->n + i] = d->x[k * d->n + i] * (curve->r == 1 || cc_must_be_positive(curve, k) ? cx : 1);
+        /* of several regressors one may be a time beside an output, or the number of a technology */
+        for (size_t k = 0; k < curve->r; k++) other.x[k * d->n + i] = d->x[k * d->n + i] * (curve->r == 1 ? cx : 1);
     }
     cc_result a = fit_one(curve, d), b = fit_one(curve, &other);
     /* parameters that stand for one unit of x offset each other more the farther from it the points lie */
