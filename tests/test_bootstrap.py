@@ -226,8 +226,6 @@ def test_nothing_to_draw_is_refused(fit):
 CHINCHILLA = Path(__file__).parent / "data" / "chinchilla" / "chinchilla_tidy.csv"
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not CHINCHILLA.exists(), reason="the 240 points are not in this copy")
 def test_chinchilla_standard_errors():
     """Besiroglu et al. (2024), arXiv:2404.10102: standard errors from 4000 resamples of 240 rows.
 

@@ -166,8 +166,7 @@ cc_status cc_bootstrap_begin(cc_bootstrap *self, const cc_series *fitted, cc_boo
     self->degrees = m > k ? m - k : 0;
     if (kind != CC_PAIRS && !binomial && !self->degrees && !(known && kind >= CC_PARAMETRIC)) return CC_TOO_FEW;
     self->s = self->result->info[CC_INFO_S];
-    if (self->options.loss != CC_LINEAR)
-        self->s = cc_rows_median(self->rows) * sqrt((double)m / fmax((double)self->degrees, 1));
+    if (self->options.loss != CC_LINEAR) self->s = cc_rows_spread(self->rows);
     if (known) self->s = 1;
     self->block = (size_t)ceil(cbrt((double)m));
     /* a feature stage of its own may look at other rows: then rows are not moved */

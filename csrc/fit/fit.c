@@ -139,6 +139,7 @@ void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result 
     if (any) {
         cc_search(fitter, lanes, &found);
         cc_settle(fitter, lanes, &found, &factor);
+        if (fitter->options.loss != CC_LINEAR) cc_robust_covariance(fitter, found.theta, &factor);
     }
     for (size_t lane = 0; lane < count; lane++) {
         if (lanes[lane] && fitter->lane[lane].status == CC_OK)

@@ -61,9 +61,13 @@ void cc_seek_prepare(cc_fitter *fitter);
 void cc_seek(cc_fitter *fitter, const int *lanes, bool wide, double *start, int *n_starts);
 /* search.c */
 void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found);
+/* cc_spread of a lane whose values stand in the group */
+double cc_lane_spread(const cc_fitter *fitter, int lane);
 void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share);
 /* settle.c: QR steps, then the referee; leaves the factor of the solution */
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor);
+/* robust.c: factor->inverse becomes the covariance under a robust loss, in the units of the lane */
+void cc_robust_covariance(cc_fitter *fitter, const double *theta, cc_factor *factor);
 /* report.c */
 void cc_report(const cc_fitter *fitter, int lane, const cc_found *found, const cc_factor *factor, cc_result *result);
 void cc_no_result(const cc_curve *curve, cc_status status, cc_result *result);

@@ -106,6 +106,20 @@ CC_DECLARE_WIDTHS(cc_separate_fn, cc_separate);
 CC_DECLARE_WIDTHS(cc_factor_fn, cc_finish);    /* by the normal equations */
 CC_DECLARE_WIDTHS(cc_factor_fn, cc_factorise); /* by QR */
 
+/* Residuals below this share of the size of the data are rounding: no loss is scaled by them. */
+#define CC_ROUNDING 1e-12
+
+/* What a robust loss's scale is, unless given, in units of the spread of the residuals: at normal errors the estimate then has 95 % of
+ * the efficiency of least squares (Holland and Welsch 1977). */
+double cc_tuning(cc_loss loss);
+/* That spread, as a standard deviation, of m weighted absolute residuals of a fit with k parameters: the k smallest, which the fit
+ * may put at zero, are left out of the median. `size`: of the observations, whose rounding is the least. Sorts them. */
+double cc_spread(double *residual, size_t m, size_t k, double size);
+/* Window over which the corner of Huber's loss is smoothed, from its scale and the spread of n residuals: few lie within a narrow
+ * corner, and the fit itself puts p of them at zero, so they are counted over the half-width at which a uniform kernel estimates a
+ * density best (Silverman 1986, section 3.4.2). */
+double cc_corner(double scale, double spread, size_t n);
+
 /* The referee: GSL's trust region on a group of width 1; theta (p) in place. */
 cc_status cc_referee(const cc_group *group, double *theta, double *objective, int max_iterations, int *iterations,
                      bool *converged);

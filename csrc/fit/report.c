@@ -71,7 +71,9 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
     double worst, degrees = (double)lane->n_used - (double)lane->n_free;
     double condition = covariance(fitter, at, factor, result->cov, unsupported, &worst);
     double variance = degrees > 0 ? factor->objective[at] / degrees : NAN;
-    double factor_of_cov = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL
+    bool robust = fitter->options.loss != CC_LINEAR;
+    double factor_of_cov = robust ? (degrees > 0 ? 1 : NAN)
+                           : fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL
                                ? ldexp(1, -lane->row_exponent)
                                : variance;
     unsigned notes = cc_notes_of(fitter, at, found, factor), bounds = 0;
@@ -96,9 +98,13 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         }
     }
     for (size_t k = 0; k < p * p; k++) result->cov[k] *= factor_of_cov;
+    bool alone = false;
+    for (size_t j = 0; j < p && robust && degrees > 0; j++)
+        alone = alone || (!unsupported[j] && isnan(result->cov[j * p + j]));
+    if (alone) notes |= CC_NOTE_ONE_POINT;
     if (leaves_range(factor, p, width, (size_t)at, result->cov)) notes |= CC_NOTE_OVERFLOW;
     result->objective = ldexp(factor->objective[at], lane->row_exponent);
-    if (fitter->options.loss != CC_LINEAR) result->objective /= 2;
+    if (robust) result->objective /= 2;
     if (bounds) notes |= CC_NOTE_AT_BOUND;
     if (short_of_rank) notes |= CC_NOTE_NOT_IDENTIFIED;
     if (!short_of_rank && worst > COLLINEAR) notes |= CC_NOTE_COLLINEAR;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit/internal.h"
+
 cc_rows *cc_rows_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status)
 {
     *status = CC_NOMEM;
@@ -119,26 +121,26 @@ double cc_rows_squares(const cc_rows *rows)
     return total;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-double cc_rows_median(cc_rows *rows)
+double cc_rows_spread(cc_rows *rows)
 {
     size_t m = rows->n_used;
+    double largest = 0, squares = 0;
+    if (m == 0) return 1;
     for (size_t k = 0; k < m; k++) {
         size_t i = rows->used[k];
-        rows->work[k] = sqrt(rows->weight[i]) * fabs(rows->residual[i]);
+        rows->work[k] = sqrt(rows->weight[i]) * fabs(rows->location[i] + rows->residual[i]);
+        largest = fmax(largest, rows->work[k]);
     }
-    qsort(rows->work, m, sizeof *rows->work, ascending);
-    return 1.4826 * (m % 2 ? rows->work[m / 2] : (rows->work[m / 2 - 1] + rows->work[m / 2]) / 2);
+    for (size_t k = 0; k < m && largest > 0; k++) squares += rows->work[k] / largest * (rows->work[k] / largest);
+    for (size_t k = 0; k < m; k++)
+        rows->work[k] = sqrt(rows->weight[rows->used[k]]) * fabs(rows->residual[rows->used[k]]);
+    return fmax(cc_spread(rows->work, m, rows->n_free, largest * sqrt(squares / (double)m)), nextafter(0, 1));
 }
 
 double cc_rows_scale(cc_rows *rows)
 {
-    return isnan(rows->options.loss_scale) ? cc_rows_median(rows) : rows->options.loss_scale;
+    double given = rows->options.loss_scale;
+    return isnan(given) ? cc_tuning(rows->options.loss) * cc_rows_spread(rows) : given;
 }
 
 /* ---- QR ------------------------------------------------------------------------------------------ */
@@ -248,13 +250,26 @@ double cc_psi(cc_loss loss, double u, double *slope)
     }
 }
 
+double cc_rho(cc_loss loss, double u)
+{
+    double square = u * u;
+    switch (loss) {
+    case CC_HUBER:
+        return fabs(u) <= 1 ? square : 2 * fabs(u) - 1;
+    case CC_SOFT_L1:
+        return 2 * square / (sqrt(1 + square) + 1);
+    case CC_CAUCHY:
+        return log1p(square);
+    default:
+        return square;
+    }
+}
+
 void cc_rows_slopes(cc_rows *rows, double scale)
 {
     double window = scale, value;
     if (rows->options.loss == CC_HUBER) {
-        /* few residuals lie within a narrow corner, and the fit itself puts p of them at zero: count over the half-width at which a
-         * uniform kernel estimates a density best (Silverman 1986, section 3.4.2) */
-        window = fmax(scale, 1.84 * cc_rows_median(rows) * pow((double)rows->n_used, -0.2));
+        window = cc_corner(scale, cc_rows_spread(rows), rows->n_used);
     }
     for (size_t k = 0; k < rows->n_used; k++) {
         size_t i = rows->used[k];

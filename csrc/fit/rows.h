@@ -34,8 +34,8 @@ cc_status cc_rows_at(cc_rows *rows, const cc_series *series);
 cc_status cc_rows_jacobian(cc_rows *rows, const cc_series *series);
 /* Weighted sum of squared residuals. */
 double cc_rows_squares(const cc_rows *rows);
-/* 1.4826 times the median of the weighted absolute residuals: a standard deviation that outliers do not move. */
-double cc_rows_median(cc_rows *rows);
+/* cc_spread of the residuals: a standard deviation that outliers do not move. */
+double cc_rows_spread(cc_rows *rows);
 /* Scale of a robust loss: the one given, or the above. */
 double cc_rows_scale(cc_rows *rows);
 
@@ -49,6 +49,8 @@ void cc_rows_move(const cc_rows *rows, size_t row, double *move);
 
 /* A robust loss at u, a residual in units of the scale: its influence psi (u for least squares) and the slope of psi. */
 double cc_psi(cc_loss loss, double u, double *slope);
+/* Twice the loss itself, u^2 for least squares. */
+double cc_rho(cc_loss loss, double u);
 /* Slope of psi at every point (into rows->work, in the order of the series), and their mean. At the corner of Huber's loss it is
  * smoothed over the residuals around it. */
 void cc_rows_slopes(cc_rows *rows, double scale);

@@ -3,8 +3,8 @@
  *
  * HC0 to HC3 (MacKinnon and White 1985): bread from the QR of the weighted Jacobian, squared residuals between, divided by
  * (1 - leverage) to the power of 0, 0, 1 or 2. Under a robust loss influences stand for residuals, and the slopes of the influence
- * function enter the bread, point by point (Huber 1967; Powell 1984 where the loss has a corner). A prior enters with the
- * variance that it states. All of it in the coordinates of Q, so that no condition number is squared.
+ * function enter the bread and the leverage, point by point (Huber 1967; Powell 1984 where the loss has a corner); HC3 is then what
+ * robust.c gives every fit. A prior enters with the variance that it states. All of it in the coordinates of Q, so that no condition number is squared.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -20,11 +20,18 @@ static bool known(const cc_rows *rows)
     return rows->options.weights_known || rows->options.error_model == CC_BINOMIAL;
 }
 
-/* Variance of a point of weight 1, as the weight of priors counts it. */
-static double unit_variance(const cc_rows *rows, double degrees)
+/* Variance of a point of weight 1, as the weight of priors counts it: of what the fit minimised. */
+static double unit_variance(cc_rows *rows, double degrees)
 {
     if (rows->options.weights_known) return 1;
-    return degrees > 0 ? cc_rows_squares(rows) / degrees : 0;
+    if (!(degrees > 0)) return 0;
+    if (rows->options.loss == CC_LINEAR) return cc_rows_squares(rows) / degrees;
+    double scale = cc_rows_scale(rows), total = 0;
+    for (size_t k = 0; k < rows->n_used; k++) {
+        size_t i = rows->used[k];
+        total += cc_rho(rows->options.loss, sqrt(rows->weight[i]) * rows->residual[i] / scale);
+    }
+    return total * scale * scale / degrees;
 }
 
 static double leverage_of(const cc_rows *rows, size_t row)
@@ -35,18 +42,33 @@ static double leverage_of(const cc_rows *rows, size_t row)
     return sum;
 }
 
+/* The share that a point has in its own place under a robust loss: `bread` is a Cholesky factor, rows->work has the slopes. */
+static double robust_leverage(const cc_rows *rows, size_t row, const double *bread)
+{
+    size_t k = rows->n_columns;
+    double v[CC_MAX_PARAMS], sum = 0;
+    for (size_t c = 0; c < k; c++) {
+        v[c] = rows->q[row * k + c];
+        for (size_t m = 0; m < c; m++) v[c] -= bread[c * k + m] * v[m];
+        v[c] /= bread[c * k + c];
+        sum += v[c] * v[c];
+    }
+    return sum * rows->work[rows->used[row]];
+}
+
 static void fill(double *to, size_t count, double value)
 {
     for (size_t i = 0; i < count; i++) to[i] = value;
 }
 
 /* Squared residual of a row, or of its influence, with what leverage has taken from it given back. */
-static double squared(const cc_rows *rows, size_t row, int kind, double scale, double degrees)
+static double squared(const cc_rows *rows, size_t row, int kind, double scale, double degrees, const double *bread)
 {
     size_t i = rows->used[row];
     double u = sqrt(rows->weight[i]) * rows->residual[i] / scale, slope;
-    double influence = scale * cc_psi(rows->options.loss, u, &slope), own = leverage_of(rows, row),
-           square = influence * influence;
+    double influence = scale * cc_psi(rows->options.loss, u, &slope), square = influence * influence;
+    bool linear = rows->options.loss == CC_LINEAR;
+    double own = kind < 2 ? 0 : linear ? leverage_of(rows, row) : robust_leverage(rows, row, bread);
     if (kind >= 2 && !(own < ALL_LEVERAGE)) return NAN;
     switch (kind) {
     case 1:
@@ -95,7 +117,7 @@ cc_status cc_sandwich(cc_rows *rows, const cc_series *fitted, int kind, double *
     if (!cc_rows_bread(rows, scale, bread)) return CC_RANK_DEFICIENT;
     k = rows->n_columns;
     for (size_t row = 0; row < rows->n_rows; row++)
-        cc_rows_add(rows, row, row < rows->n_used ? squared(rows, row, kind, scale, degrees) : variance, meat);
+        cc_rows_add(rows, row, row < rows->n_used ? squared(rows, row, kind, scale, degrees, bread) : variance, meat);
     fill(cov, p * p, 0);
     assemble(rows, bread, meat, cov);
     return k == 0 || isfinite(cov[rows->column[0] * (p + 1)]) ? CC_OK : CC_RANK_DEFICIENT;

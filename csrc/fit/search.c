@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* search.c - from nothing to the best minimum: grid starts, each polished; scales that the data must give. */
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,24 +82,18 @@ static void keep(const cc_fitter *fitter, int lane, const double *theta, double 
     for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = theta[j * width + (size_t)lane];
 }
 
-/* Residuals below this share of the data's size are rounding: no loss is scaled by them. */
-static const double ROUNDING = 1e-12;
-
-/* Median of |r| sqrt(w) over the usable rows of a lane at theta, as a standard deviation. */
-static double robust_scale(const cc_group *group, int lane, double *work)
+double cc_lane_spread(const cc_fitter *fitter, int lane)
 {
+    const cc_group *group = &fitter->full;
     size_t width = (size_t)group->width, m = 0;
     double size = 0;
     for (size_t i = 0; i < group->n; i++) {
         size_t e = i * width + (size_t)lane;
         if (!(group->w[e] > 0)) continue;
-        work[m++] = sqrt(group->w[e]) * fabs(group->y[e] - group->f[e]);
+        fitter->features[m++] = sqrt(group->w[e]) * fabs(group->y[e] - group->f[e]);
         size += group->w[e] * group->y[e] * group->y[e];
     }
-    if (m == 0) return 1;
-    gsl_sort(work, 1, m);
-    double median = m % 2 ? work[m / 2] : (work[m / 2 - 1] + work[m / 2]) / 2;
-    return fmax(1.4826 * median, ROUNDING * sqrt(size / (double)m));
+    return m == 0 ? 1 : cc_spread(fitter->features, m, fitter->lane[lane].n_free, sqrt(size / (double)m));
 }
 
 /* Moves to the minimum of the full problem from where the lanes stand. */
@@ -113,19 +106,45 @@ void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double sha
         if (lanes[lane]) found->iterations[lane] += iterations[lane];
 }
 
-/* Outliers swell the first estimates of a scale: by then they hardly count. */
-enum { SCALE_ROUNDS = 4 };
+/* Rounds of a fit and the scale of its residuals, and the change at which the two have settled. */
+enum { SCALE_ROUNDS = 16, FIRST_ROUNDS = 2 };
+static const double SAME_SCALE = 1e-10;
 
-/* The scale of a robust loss, where it is not given: from the residuals of one fit for the next. */
+/* What the last rounds said of the scale: the one that was used, and the one that followed. */
+typedef struct scale_search {
+    double used, followed;
+} scale_search;
+
+/* The scale to try next. Near the end what follows is a linear function of what was used, so a secant finds where they meet. */
+static double next_scale(scale_search *before, double used, double follows, int round)
+{
+    double slope = (follows - before->followed) / (used - before->used);
+    *before = (scale_search){used, follows};
+    if (round < FIRST_ROUNDS || !(fabs(slope) < 0.9)) return follows;
+    return used + (follows - used) / (1 - slope);
+}
+
+/* The scale of a robust loss, where it is not given, is that of the residuals of the fit that it leads to. */
 static void estimate_loss_scale(cc_fitter *fitter, const int *lanes, cc_found *found)
 {
     double a[CC_TRIANGLE * CC_MAX_WIDTH], b[CC_MAX_PARAMS * CC_MAX_WIDTH], objective[CC_MAX_WIDTH];
+    scale_search before[CC_MAX_WIDTH] = {{0}};
+    int open[CC_MAX_WIDTH];
+    memcpy(open, lanes, sizeof open);
     for (int round = 0; round < SCALE_ROUNDS; round++) {
+        int any = 0;
         cc_normal_table[fitter->width / 2](&fitter->full, found->theta, a, b, objective);
-        for (int lane = 0; lane < fitter->width; lane++)
-            fitter->full.loss_scale[lane] = robust_scale(&fitter->full, lane, fitter->features);
+        for (int lane = 0; lane < fitter->width; lane++) {
+            double *scale = &fitter->full.loss_scale[lane];
+            if (!open[lane]) continue;
+            double follows = cc_tuning(fitter->options.loss) * cc_lane_spread(fitter, lane);
+            open[lane] = round == 0 || fabs(follows - *scale) > SAME_SCALE * *scale;
+            any += open[lane];
+            *scale = round == 0 ? follows : next_scale(&before[lane], *scale, follows, round);
+        }
+        if (!any) return;
         fitter->full.loss = fitter->options.loss;
-        cc_resolve(fitter, lanes, found, round == SCALE_ROUNDS - 1 ? CC_SETTLED : CC_NEAR);
+        cc_resolve(fitter, open, found, round < FIRST_ROUNDS ? CC_NEAR : CC_SETTLED);
     }
 }
 

@@ -107,3 +107,39 @@ CC_INLINE V CC_W(influence)(V total, V own, V leverage)
     V moved = CC_W(v_select)(V_LT(zero, left), removed * leverage / rest / left, zero);
     return CC_W(v_select)(V_LT(rest, CC_W(v_all)(1e-6)), CC_W(v_all)(INFINITY), moved);
 }
+
+/* Inverse of the free part of A by L D L', packed; zero outside the free set. A pivot that is lost gets
+ * a trace of what it was; returns the lanes without such. */
+CC_INLINE M CC_W(invert)(size_t p, const double *a, const M *mask, V *inverse)
+{
+    V l[CC_TRIANGLE], d[CC_MAX_PARAMS], zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    M good = V_LE(zero, zero);
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) l[k] = zero;
+    for (size_t j = 0; j < p; j++) {
+        V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH), pivot = diagonal;
+        for (size_t k = 0; k < j; k++) pivot = pivot - l[CC_TRI(j, k)] * l[CC_TRI(j, k)] * d[k];
+        M fine = V_LT(diagonal * 1e-15, pivot);
+        good = good & (fine | ~mask[j]);
+        d[j] = CC_W(v_select)(mask[j], CC_W(v_select)(fine, pivot, diagonal * 1e-30), one);
+        for (size_t i = j + 1; i < p; i++) {
+            V entry = CC_W(v_load)(a + CC_TRI(i, j) * CC_WIDTH);
+            for (size_t k = 0; k < j; k++) entry = entry - l[CC_TRI(i, k)] * l[CC_TRI(j, k)] * d[k];
+            l[CC_TRI(i, j)] = CC_W(v_select)(mask[i] & mask[j], entry / d[j], zero);
+        }
+    }
+    /* L becomes its own inverse below the unit diagonal */
+    for (size_t j = 0; j < p; j++)
+        for (size_t i = j + 1; i < p; i++) {
+            V sum = l[CC_TRI(i, j)];
+            for (size_t k = j + 1; k < i; k++) sum = sum + l[CC_TRI(i, k)] * l[CC_TRI(k, j)];
+            l[CC_TRI(i, j)] = -sum;
+        }
+    for (size_t j = 0; j < p; j++) d[j] = CC_W(v_select)(mask[j], 1.0 / d[j], zero);
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k <= j; k++) {
+            V sum = (j == k ? d[j] : l[CC_TRI(j, k)] * d[j]);
+            for (size_t i = j + 1; i < p; i++) sum = sum + l[CC_TRI(i, j)] * l[CC_TRI(i, k)] * d[i];
+            inverse[CC_TRI(j, k)] = sum;
+        }
+    return good;
+}

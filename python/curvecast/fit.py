@@ -69,7 +69,9 @@ def fit(
     loss : {"linear", "huber", "soft_l1", "cauchy"}, optional
         ``"linear"`` is least squares; the others give outliers less say.
     loss_scale : float, optional
-        Residual from which a robust loss bends; estimated by default.
+        Residual from which a robust loss bends. By default the spread of the residuals (from their
+        median absolute value) times 1.345, 1.287 or 2.385 for the three, which keeps 95 % of the
+        efficiency of least squares where no point is an outlier.
     on_error : {"raise", "report"}, optional
         For a single series without a result: raise, or return a `Fit` of NaN with its status. A
         table always reports.
