@@ -113,7 +113,7 @@ CC_DECLARE_WIDTHS(cc_factor_fn, cc_factorise); /* by QR */
  * the efficiency of least squares (Holland and Welsch 1977). */
 double cc_tuning(cc_loss loss);
 /* That spread, as a standard deviation, of m weighted absolute residuals of a fit with k parameters: the k smallest, which the fit
- * may put at zero, are left out of the median. `size`: of the observations, whose rounding is the least. Sorts them. */
+ * may put at zero, are left out of the median. `size`: of the observations, whose rounding is the least. Changes their order. */
 double cc_spread(double *residual, size_t m, size_t k, double size);
 /* Window over which the corner of Huber's loss is smoothed, from its scale and the spread of n residuals: few lie within a narrow
  * corner, and the fit itself puts p of them at zero, so they are counted over the half-width at which a uniform kernel estimates a

@@ -183,7 +183,6 @@ static void CC_W(cc_robust)(const cc_group *group, const double *window, const d
 
 #else
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -201,11 +200,40 @@ double cc_tuning(cc_loss loss)
     return tuning[loss];
 }
 
+/* The value that would stand at `at` if they were sorted; no larger ones before it, no smaller ones after (Hoare 1961). */
+static double select_in(double *value, size_t m, size_t at)
+{
+    size_t low = 0, high = m - 1;
+    while (low < high) {
+        double pivot = value[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;; i++, j--) {
+            while (value[i] < pivot) i++;
+            while (pivot < value[j]) j--;
+            if (i >= j) break;
+            double held = value[i];
+            value[i] = value[j];
+            value[j] = held;
+        }
+        if (at <= j)
+            high = j < high ? j : high - 1;
+        else
+            low = j + 1;
+    }
+    return value[at];
+}
+
 double cc_spread(double *residual, size_t m, size_t k, double size)
 {
     size_t least = k < m ? k : m - 1, rest = m - least, middle = least + rest / 2;
-    gsl_sort(residual, 1, m);
-    double median = rest % 2 ? residual[middle] : (residual[middle - 1] + residual[middle]) / 2;
+    for (size_t i = 0; i < m; i++)
+        if (!(residual[i] < INFINITY)) residual[i] = INFINITY;
+    double median = select_in(residual, m, middle);
+    if (rest % 2 == 0) {
+        double before = residual[0];
+        for (size_t i = 1; i < middle; i++) before = residual[i] > before ? residual[i] : before;
+        median = (median + before) / 2;
+    }
     return fmax(1.4826 * median, CC_ROUNDING * size);
 }
 
