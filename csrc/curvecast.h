@@ -251,7 +251,7 @@ typedef struct cc_result {
 
 typedef struct cc_fitter cc_fitter; /* the work space of one thread for one curve and one number of points */
 
-/* NULL when memory is short or the shape is not the curve's (p or r wrong): *status says which. */
+/* NULL when memory is short: *status is CC_NOMEM. Series of another shape than the curve's (r, p) are the caller's to refuse. */
 cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status);
 void cc_fitter_free(cc_fitter *fitter);
 /* How many series one call of cc_fit takes at the most. */

@@ -289,7 +289,7 @@ def test_one_series_of_a_joint_fit(fits):
     [
         ({"shared": ["speed"]}, "shared names 'speed', which is no parameter of logistic"),
         ({"shared": []}, "shared is empty; name a parameter"),
-        ({"shared": ["rate"], "loss": "huber"}, "loss='huber' is not offered"),
+        ({"shared": ["rate"], "loss": "huber"}, "fitted by least squares only"),
         (
             {"shared": ["rate"], "bounds": {"rate": ([0.1, 0.2, 0.1, 0.1, 0.1], None)}},
             r"a shared parameter \(rate\) has one value in all series; give one number",

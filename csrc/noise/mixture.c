@@ -67,8 +67,9 @@ static double log_constant(double df, memory *last)
 {
     if (df == last->df) return last->value;
     last->df = df;
+    int sign; /* lgamma would write it where all threads can see it */
     if (df < 1000)
-        last->value = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * M_PI);
+        last->value = lgamma_r((df + 1) / 2, &sign) - lgamma_r(df / 2, &sign) - 0.5 * log(df * M_PI);
     else
         last->value = -HALF_LOG_2PI - 1 / (4 * df) + 1 / (24 * df * df * df);
     return last->value;

@@ -78,8 +78,9 @@ def fit(
     threads : int, optional
         For a table, how many to use; the result does not depend on it.
     shared : sequence of str, optional
-        Parameters that all series of a table have in common. They are then fitted as one, with the
-        same scatter in every series unless weights say otherwise.
+        Parameters that all series of a table have in common. They are then fitted as one, by least
+        squares only (``loss="linear"``), with the same scatter in every series unless weights say
+        otherwise.
 
     Returns
     -------

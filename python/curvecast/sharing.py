@@ -141,8 +141,8 @@ def _check(
         flags[curve.check_param(name, "shared")] = True
     if settings.loss != "linear":
         raise ArgumentError(
-            f"loss={settings.loss!r} is not offered for series that share parameters; use "
-            "loss='linear', and weights of 0 for points that are wrong"
+            f"loss={settings.loss!r} with shared=: series that share parameters are fitted by "
+            "least squares only; leave loss out, and give points that are wrong a weight of 0"
         )
     for argument in ("start", "lower", "upper", "prior_mean", "prior_sd"):
         given = getattr(settings, argument)[..., flags]
