@@ -122,8 +122,10 @@ typedef struct cc_points {
     const double *z;     /* features (nf,n) */
     const double *y, *w; /* (n); weight 0: not used */
     const double *given; /* (p): starts of the user; NaN: open */
-    const double *lower, *higher; /* (p): the box */
+    double *lower,
+        *higher; /* (p): the box; a curve with CC_KINKS may narrow it to what its best start presses against */
     const cc_range *range;
+    double *work; /* (n, n_work) of the curve */
 } cc_points;
 
 struct cc_curve;
@@ -144,6 +146,7 @@ enum {
     CC_RUGGED = 1 << 4,        /* the objective has many minima: a search needs many nodes */
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_LOOKS_BACK = 1 << 6,    /* the feature stage walks the series: a point depends on the earlier ones */
+    CC_KINKS = 1 << 7,         /* the objective has kinks, on which a walk would stall: see `starts` */
     CC_RESCALE = 1 << 3        /* y_power and x_power of the parameters are filled in: data may be rescaled */
 };
 
@@ -166,8 +169,10 @@ typedef struct cc_curve {
     /* Grid for the start, from the ranges of the features. NULL where every parameter is solved for. */
     void (*grid)(const struct cc_curve *self, const cc_range *range, cc_grid *grid);
     /* Optional, where starts come from walking the points and not from a grid: up to `most` sets of parameters (most,p), the best
-     * first, y and w on the scale of the kernel. Returns how many; 0 where it found none, then the grid is used. */
+     * first, y and w on the scale of the kernel. Returns how many; 0 where it found none, then the grid is used. With CC_KINKS it
+     * also leads from starts of the user to the minimum below them, and what it finds is taken as it is. */
     size_t (*starts)(const struct cc_curve *self, const cc_points *points, size_t most, double *start);
+    size_t n_work; /* numbers a point that it may use as work space */
     /* Optional: the values at which CC_FIXED_BY_DEFAULT parameters are held, where a range is too little to tell: fills
      * theta (p); y is the level. */
     void (*held)(const struct cc_curve *self, const cc_points *points, double *theta);

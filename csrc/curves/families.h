@@ -9,6 +9,7 @@ extern const cc_curve *const cc_experience_curves[];
 extern const cc_curve *const cc_factor_curves[];
 extern const cc_curve *const cc_floor_curves[];
 extern const cc_curve *const cc_forgetting_curves[];
+extern const cc_curve *const cc_kinked_curves[];
 extern const cc_curve *const cc_growth_curves[];
 extern const cc_curve *const cc_sigmoid_curves[];
 extern const cc_curve *const cc_sigmoid_sum_curves[];

@@ -116,11 +116,14 @@ static const struct {
     const char *name;
     const cc_curve *const *curves;
 } families[] = {
-    {"growth", cc_growth_curves},       {"experience", cc_experience_curves},      {"experience", cc_factor_curves},
-    {"experience", cc_floor_curves},    {"experience", cc_forgetting_curves},      {"sigmoid", cc_sigmoid_curves},
-    {"sigmoid", cc_sigmoid_sum_curves}, {"sigmoid", cc_sigmoid_launch_curves},     {"sigmoid", cc_share_curves},
-    {"diffusion", cc_diffusion_curves}, {"diffusion", cc_generalised_bass_curves}, {"diffusion", cc_norton_bass_curves},
-    {"scaling", cc_scaling_curves},     {"scaling", cc_repeated_curves},           {"scaling", cc_chance_curves},
+    {"growth", cc_growth_curves},          {"experience", cc_experience_curves},
+    {"experience", cc_factor_curves},      {"experience", cc_floor_curves},
+    {"experience", cc_kinked_curves},      {"experience", cc_forgetting_curves},
+    {"sigmoid", cc_sigmoid_curves},        {"sigmoid", cc_sigmoid_sum_curves},
+    {"sigmoid", cc_sigmoid_launch_curves}, {"sigmoid", cc_share_curves},
+    {"diffusion", cc_diffusion_curves},    {"diffusion", cc_generalised_bass_curves},
+    {"diffusion", cc_norton_bass_curves},  {"scaling", cc_scaling_curves},
+    {"scaling", cc_repeated_curves},       {"scaling", cc_chance_curves},
     {"scaling", cc_broken_curves},
 };
 

@@ -66,7 +66,7 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     size_t full = lay_out(&fitter->full, curve, n, fitter->width, true, NULL);
     size_t coarse = lay_out(&fitter->coarse, curve, fitter->n_coarse, fitter->width, false, NULL);
     size_t features = curve->n_features * n + n;
-    size_t points = curve->starts || curve->held || curve->seen ? (curve->n_features + 2) * n : 0;
+    size_t points = curve->starts || curve->held || curve->seen ? (curve->n_features + 2 + curve->n_work) * n : 0;
     if (curve->n_sought) cc_seek_plan(fitter);
     size_t sought = fitter->n_sought ? lay_out(&fitter->sought, curve, fitter->n_sought, fitter->width, true, NULL) : 0;
     size_t quotient = fitter->n_sought * (2 * curve->p + curve->n_features + 6) + fitter->n_nodes * curve->n_sought;

@@ -43,7 +43,7 @@ struct cc_fitter {
     size_t n_nodes;
     cc_lane lane[CC_MAX_WIDTH];
     double *features; /* (nf,n): of the series being loaded */
-    double *points;   /* ((nf + 2),n): work of a curve's own functions; NULL where it has none */
+    double *points;   /* ((nf + 2 + n_work),n): work of a curve's own functions; NULL where it has none */
     double *ordered;  /* ((r + 2),n): a series that was given in another order */
     size_t *used;     /* (n): indices of its usable points */
     double *memory;

@@ -200,7 +200,8 @@ static cc_points points_of(const cc_fitter *fitter, const cc_series *series, con
         w[i] = usable ? series->w[i] : 0;
         next += usable;
     }
-    return (cc_points){.n = n, .x = series->x, .z = fitter->features, .y = y, .w = w, .range = &lane->range};
+    return (cc_points){
+        .n = n, .x = series->x, .z = fitter->features, .y = y, .w = w, .range = &lane->range, .work = w + n};
 }
 
 /* Parameters that are held at what the start finder says. */

@@ -180,6 +180,7 @@ static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int
     size_t p = curve->p, n = coarse->n, nf = curve->n_features, width = (size_t)fitter->width;
     double own[CC_MAX_STARTS * CC_MAX_PARAMS], lower[CC_MAX_PARAMS], higher[CC_MAX_PARAMS];
     double *y = fitter->points, *w = y + n, *z = w + n;
+    bool kinks = curve->flags & CC_KINKS;
     for (size_t lane = 0; lane < width; lane++) {
         if (!lanes[lane]) continue;
         for (size_t i = 0; i < n; i++) {
@@ -200,13 +201,18 @@ static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int
                             .given = from->given,
                             .lower = lower,
                             .higher = higher,
-                            .range = &from->range};
+                            .range = &from->range,
+                            .work = z + nf * n};
         size_t count = curve->starts(curve, &points, CC_MAX_STARTS, own);
         if (count == 0) continue;
         n_starts[lane] = (int)count;
+        for (size_t j = 0; j < p && kinks; j++) {
+            fitter->full.lower[j * width + lane] = lower[j];
+            fitter->full.upper_bound[j * width + lane] = higher[j];
+        }
         for (size_t k = 0; k < count; k++)
             for (size_t j = 0; j < p; j++) {
-                double value = isnan(from->given[j]) ? own[k * p + j] : from->given[j];
+                double value = kinks || isnan(from->given[j]) ? own[k * p + j] : from->given[j];
                 start[(k * p + j) * width + lane] = fmin(fmax(value, lower[j]), higher[j]);
             }
     }
