@@ -34,6 +34,8 @@ enum {
 
 /* A rival is a set whose sum of squares lies within that of the best plus this many residual variances. */
 static const double RIVAL = 3.84;
+/* How much may be won where breaks move together, as a ratio of sums of squares. */
+static const double NEAR_BEST = 1.1, NEARLY = 1.01;
 static const double DOUBLING = 0.6931471805599453;
 
 typedef struct series {
@@ -72,12 +74,12 @@ static size_t cell_of(const series *s, double at)
  * its passage, serves both. */
 static size_t end_at(const series *s, double at)
 {
-    return cell_of(s, at + 2 * CC_KINK);
+    return cell_of(s, at + 0.9 * CC_KINK);
 }
 
 static size_t first_at(const series *s, double at)
 {
-    return cell_of(s, at - 2 * CC_KINK);
+    return cell_of(s, at - 0.9 * CC_KINK);
 }
 
 /* The normal equations of the lines 1, x and the hinges of some breaks, factorised as L L'. A hinge that the points cannot tell
@@ -566,6 +568,30 @@ static void recur(const series *s, envelopes *e, size_t slot)
     }
 }
 
+/* The best set whose last break is at a place. */
+static set close_set(const series *s, const envelopes *e, size_t end)
+{
+    set best = {.left = INFINITY};
+    size_t last = s->breaks - 1;
+    bool held = s->low[last] == s->high[last];
+    if (!(e->best[last][end][0].c < INFINITY) || !(held || two_places(s, e->first[end], s->n))) return best;
+    parabola rest = outer_segment(s, e->cell[end], s->n, e->at[end]);
+    for (int g = 0; g < NODES; g++) {
+        const parabola *q = &e->best[last][end][g];
+        double a = q->a + rest.a, b = q->b + rest.b, left = q->c + rest.c - (a > 0 ? b * b / a : 0);
+        if (!(left < best.left)) continue;
+        best.left = left;
+        size_t place = end;
+        for (size_t slot = last + 1; slot-- > 0;) {
+            best.at[slot] = e->at[place];
+            if (slot == 0) break;
+            place = (size_t)q->place;
+            q = &e->best[slot - 1][place][q->node];
+        }
+    }
+    return best;
+}
+
 /* Sets with a place for every break, the best first. */
 static size_t find(const series *s, set *found, size_t most)
 {
@@ -583,31 +609,14 @@ static size_t find(const series *s, set *found, size_t most)
         enter(&e, 0, k, &first);
     }
     for (size_t slot = 1; slot <= last; slot++) recur(s, &e, slot);
-    set kept[2 * KEPT];
+    set kept[KEPT], best[MOST_PLACES];
     size_t n_kept = 0;
-    for (size_t k = 0; k < e.n_places; k++) {
-        bool held = s->low[last] == s->high[last];
-        if (!(e.best[last][k][0].c < INFINITY)) continue;
-        if (!held && !two_places(s, e.first[k], s->n)) continue;
-        parabola rest = outer_segment(s, e.cell[k], s->n, e.at[k]);
-        set best = {.left = INFINITY};
-        for (int g = 0; g < NODES; g++) {
-            const parabola *q = &e.best[last][k][g];
-            double a = q->a + rest.a, b = q->b + rest.b, left = q->c + rest.c - (a > 0 ? b * b / a : 0);
-            if (!(left < best.left)) continue;
-            set one = {.left = left};
-            size_t place = k;
-            for (size_t slot = last + 1; slot-- > 0;) {
-                one.at[slot] = e.at[place];
-                if (slot == 0) break;
-                place = (size_t)q->place;
-                q = &e.best[slot - 1][place][q->node];
-            }
-            best = one;
-        }
-        n_kept = keep(s, kept, n_kept, 2 * KEPT, &best);
-    }
-    for (size_t k = 0; k < n_kept && k < KEPT; k++) {
+    for (size_t k = 0; k < e.n_places; k++) best[k] = close_set(s, &e, k);
+    /* the lowest of its neighbours stands for them */
+    for (size_t k = 0; k < e.n_places; k++)
+        if (!(k > 0 && best[k - 1].left < best[k].left) && !(k + 1 < e.n_places && best[k + 1].left < best[k].left))
+            n_kept = keep(s, kept, n_kept, KEPT, &best[k]);
+    for (size_t k = 0; k < n_kept; k++) {
         set one = kept[k];
         if (s->boxed) one.left = left_of(s, &one);
         improve(s, &one, false);
@@ -689,12 +698,13 @@ static bool solve(size_t p, double (*a)[MOST_P], const double *right, const doub
     return true;
 }
 
-/* Whether every segment has two points; the breaks lie `apart` numbers from each other. */
+/* Whether every segment has two points and a doubling; the breaks lie `apart` numbers from each other. */
 static bool fits(const series *s, const double *at, size_t apart)
 {
     size_t first = 0;
     for (size_t k = 0; k < s->breaks; k++) {
         if (!two_places(s, first, end_at(s, at[k * apart]))) return false;
+        if (k > 0 && at[k * apart] - at[(k - 1) * apart] < CC_LEAST_DISTANCE) return false;
         first = first_at(s, at[k * apart]);
     }
     return two_places(s, first, s->n);
@@ -772,6 +782,11 @@ static position trial_of(const series *s, const position *of, const double *move
         double nearest = next.at[CC_BREAK(k - 1)] + DOUBLING;
         next.tied[k] = of->tied[k] || next.at[CC_BREAK(k)] < nearest;
         if (next.tied[k]) next.at[CC_BREAK(k)] = nearest;
+    }
+    /* what that pushed out of its range pushes the others back */
+    for (size_t k = s->breaks; k >= 2; k--) {
+        next.at[CC_BREAK(k)] = fmin(next.at[CC_BREAK(k)], next.high[CC_BREAK(k)]);
+        if (next.tied[k]) next.at[CC_BREAK(k - 1)] = next.at[CC_BREAK(k)] - DOUBLING;
     }
     return next;
 }
@@ -935,16 +950,65 @@ static size_t rivals(const series *s, set *found, size_t count, size_t most)
     return count;
 }
 
+/* Brings the set to the front that is the best once breaks may move together, of those that come near the best so far. */
+static void prefer(const series *s, set *found, size_t count)
+{
+    size_t first = 0;
+    double least = INFINITY;
+    for (size_t k = 0; k < count && count > 1 && found[k].left <= NEAR_BEST * found[0].left; k++) {
+        position at = settle(s, &found[k]);
+        if (!(at.left < least)) continue;
+        least = at.left;
+        first = k;
+    }
+    set best = found[first];
+    best.left = fmin(best.left, least);
+    for (size_t k = first; k-- > 0;) found[k + 1] = found[k];
+    if (count > 0) found[0] = best;
+}
+
+/* Puts each of three and more breaks aside, lets the others follow, and then all: one at a time they may rest in a lesser minimum. */
+static void shake(series *s, set *best)
+{
+    for (size_t slot = 0; slot < s->breaks; slot++)
+        for (int side = -2; side <= 2; side++) {
+            size_t cell = cell_of(s, best->at[slot]);
+            if (side == 0 || (int64_t)cell + side < 1 || (int64_t)cell + side >= (int64_t)s->n) continue;
+            cell = (size_t)((int64_t)cell + side);
+            set one = *best;
+            double low = s->low[slot], high = s->high[slot], at = (s->x[cell - 1] + s->x[cell]) / 2;
+            one.at[slot] = at;
+            if (!(at >= low && at <= high) || !fits(s, one.at, 1)) continue;
+            one.left = left_of(s, &one);
+            s->low[slot] = s->high[slot] = at;
+            improve(s, &one, true);
+            s->low[slot] = low;
+            s->high[slot] = high;
+            improve(s, &one, true);
+            if (!(one.left < best->left * NEARLY)) continue;
+            position end = settle(s, &one);
+            if (!(end.left < best->left * (1 - 1e-9))) continue;
+            for (size_t k = 0; k < s->breaks; k++) best->at[k] = end.at[CC_BREAK(k + 1)];
+            best->left = end.left;
+        }
+}
+
 /* Narrows the box to what keeps segments two points and breaks a doubling, where the best set presses against that. */
 static bool hold(const series *s, const position *of, const double *theta, const cc_points *points)
 {
     bool held = false;
+    double unused[MOST_P][MOST_P], right[MOST_P];
+    equations(s, of->at, unused, right, false);
     for (size_t k = 1; k <= s->breaks; k++) {
         size_t j = CC_BREAK(k);
         bool low = (k > 1 && of->tied[k]) || (of->at[j] <= of->low[j] && of->low[j] > s->box_low[j]);
         bool high = (k < s->breaks && of->tied[k + 1]) || (of->at[j] >= of->high[j] && of->high[j] < s->box_high[j]);
-        if (low) points->lower[j] = fmax(points->lower[j], theta[j]);
-        if (high) points->higher[j] = fmin(points->higher[j], theta[j]);
+        if (s->box_low[j] == s->box_high[j]) continue;
+        /* a hair's breadth where it presses against both: a parameter without any would count as held by the user */
+        bool up = right[j] > 0;
+        double hair = low && high ? 1e-12 * theta[j] : 0;
+        if (low) points->lower[j] = fmax(points->lower[j], up ? theta[j] - hair : theta[j]);
+        if (high) points->higher[j] = fmin(points->higher[j], up ? theta[j] : theta[j] + hair);
         held = held || low || high;
     }
     return held;
@@ -989,6 +1053,8 @@ size_t cc_kinked_starts(const cc_curve *self, const cc_points *points, size_t mo
     } else {
         count = find(&s, found, KEPT);
         free_breaks(&s);
+        prefer(&s, found, count);
+        if (s.breaks > 2 && count > 0 && given == 0 && !s.boxed) shake(&s, &found[0]);
         if (count > 0 && (s.stride > 1 || given > 0)) improve(&s, &found[0], true);
         if (count == 0) {
             spread(&s, &begin);

@@ -47,6 +47,7 @@ if TYPE_CHECKING:  # what __getattr__ below loads on first use
     from .formula import FormulaCurve, formula
     from .interval import Interval
     from .joint import SharedFit, SharedFits
+    from .kinked import KinkedFit, kinked
     from .notes import Note, Status
     from .resample import Bootstrap
     from .result import Fit
@@ -75,6 +76,7 @@ __all__ = [
     "FormatError",
     "FormulaCurve",
     "Interval",
+    "KinkedFit",
     "LedgerError",
     "Note",
     "RegistryError",
@@ -89,6 +91,7 @@ __all__ = [
     "fit",
     "forecast",
     "formula",
+    "kinked",
     "stack",
 ]
 
@@ -106,6 +109,7 @@ _LATER = {
     "Forecast": "distribution",
     "FormulaCurve": "formula",
     "Interval": "interval",
+    "KinkedFit": "kinked",
     "Note": "notes",
     "SharedFit": "joint",
     "SharedFits": "joint",
@@ -117,6 +121,7 @@ _LATER = {
     "fit": "fit",
     "forecast": "forecast",
     "formula": "formula",
+    "kinked": "kinked",
     "stack": "stacking",
 }
 _MODULES = ("learning", "plot", "scaling", "score", "tracking")
