@@ -20,6 +20,7 @@ from .measure import Row, Sizes, cores
 PARTS = (
     "tables",
     "field",
+    "kinked",
     "one_series",
     "bounds_and_losses",
     "formula",
