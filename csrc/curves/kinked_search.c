@@ -634,6 +634,22 @@ typedef struct position {
     bool tied[CC_MOST_BREAKS + 1];
 } position;
 
+/* The sum of squares. */
+static double squares_at(const series *s, const double *at)
+{
+    double left = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        double x = s->x[i], residual = s->y[i] - at[0] + at[1] * x;
+        for (size_t k = 1; k <= s->breaks && x > at[CC_BREAK(k)] - CC_KINK; k++) {
+            double past = x - at[CC_BREAK(k)], share = (past + CC_KINK) * (0.5 / CC_KINK);
+            residual +=
+                (at[CC_EXPONENT(k + 1)] - at[CC_EXPONENT(k)]) * (past < CC_KINK ? CC_KINK * share * share : past);
+        }
+        left += s->w[i] * residual * residual;
+    }
+    return left;
+}
+
 /* Half the gradient and half the Hessian of the sum of squares, signs turned in the gradient; returns the sum. `exact`: with the
  * second derivatives of the curve, else the part that is never negative. */
 static double equations(const series *s, const double *at, double (*a)[MOST_P], double *right, bool exact)
@@ -807,13 +823,13 @@ static void polish(const series *s, position *of)
         choose_free(s, of, right, free);
         for (size_t j = 0; j < p; j++) scale[j] = fabs(a[j][j]);
         for (int trial = 0; trial < 12 && !moved; trial++, damping = damping > 0 ? 8 * damping : 1e-4) {
-            double promise = 0, unused[MOST_P][MOST_P], unused_right[MOST_P];
+            double promise = 0;
             if (!solve(p, a, right, scale, free, damping, move)) continue;
             for (size_t j = 0; j < p; j++) promise += move[j] * right[j]; /* a tied break has no step of its own */
             if (!(promise > 1e-18 * of->left)) return;
             position next = trial_of(s, of, move);
             if (fit && !fits(s, next.at + CC_BREAK(1), 2)) continue;
-            next.left = equations(s, next.at, unused, unused_right, false);
+            next.left = squares_at(s, next.at);
             if (!(next.left <= of->left * (1 + 1e-14))) continue;
             *of = next;
             moved = true;
@@ -1066,7 +1082,7 @@ size_t cc_kinked_starts(const cc_curve *self, const cc_points *points, size_t mo
     size_t written = 0;
     for (size_t k = 0; k < count && written < most; k++) {
         position at = settle(&s, &found[k]);
-        for (int round = 0; round < 3 && k == 0 && !s.boxed; round++) {
+        for (int round = 0; round < 3 && k == 0 && s.breaks > 1 && !s.boxed; round++) {
             /* where breaks moved together one of them may have come to serve better elsewhere */
             set moved = {.left = at.left};
             for (size_t b = 0; b < s.breaks; b++) moved.at[b] = at.at[CC_BREAK(b + 1)];
