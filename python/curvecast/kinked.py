@@ -122,7 +122,7 @@ def kinked(
     says why. There is no test of one break more: where a break has no effect its place means
     nothing, so a likelihood ratio does not follow the chi-squared law that such tests assume
     (Davies 1987, Biometrika 74, 33-43). Intervals of the chosen fit take the number of breaks for
-    granted. Only errors that scatter in logarithms, the default, reach the optimum for certain: under
+    granted. The search is for errors that scatter in logarithms, the default: under
     others a fit may stop where a break meets a point, with the note that it did not converge. The
     rules of a doubling, and counting each break twice, are those of the study
     "Learning rate variability and implications for technology forecasts" (Zenodo
