@@ -96,6 +96,12 @@ typedef struct cc_param {
     int y_power, x_power;
 } cc_param;
 
+/* Whether the Wald interval of a parameter is formed on its logarithm: amplitudes always enter through theirs. */
+static inline bool cc_is_of_logarithm(const cc_param *param)
+{
+    return param->flags & (CC_LOG_INTERVAL | CC_AMPLITUDE);
+}
+
 /* What the start finder may know of a series: the ranges of its features and responses. */
 typedef struct cc_range {
     size_t n;

@@ -88,7 +88,7 @@ static PyObject *describe_params(const cc_curve *curve)
             param->meaning, "lower", param->lower, "upper", param->upper, "fixed_by_default",
             param->flags & CC_FIXED_BY_DEFAULT ? Py_True : Py_False, "ceiling",
             param->flags & CC_CEILING ? Py_True : Py_False, "log_interval",
-            param->flags & CC_LOG_INTERVAL ? Py_True : Py_False, "y_power", param->y_power, "x_power", param->x_power);
+            cc_is_of_logarithm(param) ? Py_True : Py_False, "y_power", param->y_power, "x_power", param->x_power);
         if (append(list, item) < 0) Py_CLEAR(list);
     }
     return list;

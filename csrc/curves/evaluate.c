@@ -118,7 +118,7 @@ void cc_derive(const cc_curve *curve, const double *theta, const double *cov, do
         double moved[CC_MAX_PARAMS], spread = width * sqrt(cov[j * p + j]), slope = gradient[d * p + j];
         for (int side = -1; side <= 1; side += 2) {
             memcpy(moved, theta, p * sizeof *moved);
-            if (curve->params[j].flags & CC_LOG_INTERVAL)
+            if (cc_is_of_logarithm(&curve->params[j]))
                 moved[j] *= exp(side * spread / theta[j]);
             else
                 moved[j] += side * spread;

@@ -76,7 +76,13 @@ typedef enum cc_formula_search { CC_SEARCH_SMOOTH, CC_SEARCH_COUPLED, CC_SEARCH_
 /* What a change of units does: whether the powers of y's unit, or of that of all regressors together, say how parameters
  * change; whether the value is proportional to the one parameter that enters linearly; and whether the program gives the logarithm of
  * the value, which linear parameters then enter. What is above counts up to the parameter that is the ceiling, from 1; 0: none. */
-enum { CC_SCALES_Y = 1 << 0, CC_SCALES_X = 1 << 1, CC_PROPORTIONAL = 1 << 2, CC_LOGARITHM = 1 << 3, CC_CEILING_ABOVE = 1 << 4 };
+enum {
+    CC_SCALES_Y = 1 << 0,
+    CC_SCALES_X = 1 << 1,
+    CC_PROPORTIONAL = 1 << 2,
+    CC_LOGARITHM = 1 << 3,
+    CC_CEILING_ABOVE = 1 << 4
+};
 
 typedef struct cc_formula_param {
     cc_role role;
