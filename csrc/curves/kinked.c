@@ -131,12 +131,14 @@ static const double example_3[] = {500, 0.1, 62, 0.6, 330, 0.15, 1750, 0.7};
 static const double example_4[] = {500, 0.1, 43, 0.7, 150, 0.15, 600, 0.8, 2400, 0.2};
 static const double example_5[] = {500, 0.1, 34, 0.8, 107, 0.15, 330, 0.9, 1010, 0.2, 3150, 1};
 
-#define KINKED(K, NUMBER, BREAKS)                                                                                      \
+/* What break A does to the formula, beyond which exponent B holds. */
+#define KINK(A, B) " * max(1, experience/break_" #A ")^(exponent_" #A " - exponent_" #B ")"
+
+#define KINKED(K, NUMBER, FORMULA)                                                                                     \
     static const cc_curve kinked_##K = {                                                                               \
         .name = "kinked_" #K,                                                                                          \
         .title = "Experience curve with " NUMBER,                                                                      \
-        .formula = "first_unit * experience^(-exponent_1) * product over k of "                                        \
-                   "max(1, experience/break_k)^(exponent_k - exponent_(k+1)), " BREAKS,                                \
+        .formula = "first_unit * experience^(-exponent_1)" FORMULA,                                                    \
         .source =                                                                                                      \
             "Hudson, D. J. (1966), Fitting segmented curves whose join points have to be estimated, J. American "      \
             "Statistical Association 61, 1097-1129; parabola at the join as in Bacon, D. W. and Watts, D. G. "         \
@@ -167,11 +169,11 @@ static const double example_5[] = {500, 0.1, 34, 0.8, 107, 0.15, 330, 0.9, 1010,
         .example_x = cc_example_scale,                                                                                 \
     }
 
-KINKED(1, "one break", "k = 1");
-KINKED(2, "two breaks", "k = 1, 2");
-KINKED(3, "three breaks", "k = 1 to 3");
-KINKED(4, "four breaks", "k = 1 to 4");
-KINKED(5, "five breaks", "k = 1 to 5");
+KINKED(1, "one break", KINK(1, 2));
+KINKED(2, "two breaks", KINK(1, 2) KINK(2, 3));
+KINKED(3, "three breaks", KINK(1, 2) KINK(2, 3) KINK(3, 4));
+KINKED(4, "four breaks", KINK(1, 2) KINK(2, 3) KINK(3, 4) KINK(4, 5));
+KINKED(5, "five breaks", KINK(1, 2) KINK(2, 3) KINK(3, 4) KINK(4, 5) KINK(5, 6));
 
 const cc_curve *const cc_kinked_curves[] = {&kinked_1, &kinked_2, &kinked_3, &kinked_4, &kinked_5, NULL};
 
