@@ -167,6 +167,18 @@ def test_a_ceiling_that_is_given_is_not_in_doubt(option):
     assert "ceiling_not_identified" not in codes(cc.fit("logistic", YEARS[:11], y, **option))
 
 
+def test_a_ceiling_of_nothing_is_a_bound_and_not_in_doubt():
+    """Twice nothing is no higher, so it fits as well and says nothing."""
+    with_limit = cc.formula(
+        "a*x + K*(1 - exp(-x))", bounds={"K": (0, None)}, ceiling="K", name="with_limit"
+    )
+    y = 3 * YEARS - 2 * (1 - np.exp(-YEARS)) + noise(0.1)
+    fit = cc.fit(with_limit, YEARS, y)
+    assert fit.status.code == "ok" and fit.params["K"] == 0
+    assert "at_bound" in codes(fit)
+    assert not {"ceiling_not_identified", "did_not_converge"} & set(codes(fit))
+
+
 # ---- no best fit ---------------------------------------------------------------------------------
 
 

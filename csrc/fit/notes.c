@@ -204,6 +204,8 @@ static bool in_doubt(const cc_fitter *fitter, int at, const cc_result *result, s
     double base = base_of(fitter, (size_t)at, j, value);
     unsigned doubts = CC_NOTE_ONE_POINT | CC_NOTE_SEVERAL_MINIMA | CC_NOTE_AT_BOUND;
     if (result->status < 0 || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) return false;
+    /* twice nothing is no higher */
+    if (!(fmax(fabs(value - base), fabs(seen - base)) > 0)) return false;
     double highest = raised(fitter, (size_t)at, j, value, seen, HIGHER_CEILING);
     if (!(highest >= fitter->full.lower[e] && highest <= fitter->full.upper_bound[e])) return false;
     /* what a formula approaches from above is a floor */
