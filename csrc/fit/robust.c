@@ -146,21 +146,13 @@ CC_INLINE void CC_W(return_to)(size_t p, const V *l, const V *b, double *out)
     }
 }
 
-static void CC_W(cc_robust)(const cc_group *group, const double *window, const double *prior_variance, double *inverse)
+/* What lies in the sandwich; slopes are kept above 0 in the lanes of `positive`. Returns those in which no point is nearly all of
+ * itself. */
+CC_INLINE M CC_W(fill)(const cc_group *group, const V *l, const double *window, M positive, const V *bread, V *meat)
 {
     size_t p = group->p;
-    V l[CC_TRIANGLE], bread[CC_TRIANGLE], other[CC_TRIANGLE], meat[CC_TRIANGLE], product[CC_TRIANGLE];
-    V zero = CC_W(v_all)(0.0);
-    CC_W(root_of)(p, inverse, l);
-    M good = CC_W(bake)(group, l, window, false, bread), positive = V_LT(zero, zero);
-    if (CC_W(v_any)(~good)) {
-        CC_W(bake)(group, l, window, true, other);
-        positive = ~good;
-    }
-    for (size_t k = 0; k < p * (p + 1) / 2; k++) {
-        if (CC_W(v_any)(positive)) bread[k] = CC_W(v_select)(positive, other[k], bread[k]);
-        meat[k] = zero;
-    }
+    V zero = CC_W(v_all)(0.0), least = CC_W(v_all)(1.0);
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) meat[k] = zero;
     for (size_t i = 0; i < group->n; i++) {
         CC_W(point) at;
         V leverage = zero;
@@ -171,10 +163,28 @@ static void CC_W(cc_robust)(const cc_group *group, const double *window, const d
             for (size_t k = 0; k < j; k++) sum = sum + bread[CC_TRI(j, k)] * at.z[k];
             leverage = leverage + at.z[j] * (2.0 * sum + bread[CC_TRI(j, j)] * at.z[j]);
         }
-        /* without a point that is all of itself there is no estimate */
         V rest = 1.0 - at.weight * slope * leverage;
+        least = CC_W(v_select)(V_LT(rest, least), rest, least);
+        /* without a point that is all of itself there is no estimate */
         rest = CC_W(v_select)(V_LT(CC_W(v_all)(1e-9), rest), rest, CC_W(v_all)(NAN));
         CC_W(add_square)(p, at.weight * at.square / (rest * rest), at.z, meat);
+    }
+    return V_LT(CC_W(v_all)(NEARLY_ALL), least);
+}
+
+static void CC_W(cc_robust)(const cc_group *group, const double *window, const double *prior_variance, double *inverse)
+{
+    size_t p = group->p;
+    V l[CC_TRIANGLE], bread[CC_TRIANGLE], other[CC_TRIANGLE], meat[CC_TRIANGLE], product[CC_TRIANGLE];
+    V zero = CC_W(v_all)(0.0);
+    CC_W(root_of)(p, inverse, l);
+    M good = CC_W(bake)(group, l, window, false, bread);
+    good = good & CC_W(fill)(group, l, window, V_LT(zero, zero), bread, meat);
+    /* slopes below 0, which Cauchy's loss has, may leave little of the bread */
+    if (CC_W(v_any)(~good)) {
+        CC_W(bake)(group, l, window, true, other);
+        for (size_t k = 0; k < p * (p + 1) / 2; k++) bread[k] = CC_W(v_select)(good, bread[k], other[k]);
+        CC_W(fill)(group, l, window, ~good, bread, meat);
     }
     CC_W(add_priors)(group, l, prior_variance, meat);
     CC_W(sandwich)(p, bread, meat, product);
@@ -188,6 +198,10 @@ static void CC_W(cc_robust)(const cc_group *group, const double *window, const d
 #include <string.h>
 
 #include "fit/fitter.h"
+
+/* What is left of 1 besides the leverage of a point that is nearly all of itself. */
+static const double NEARLY_ALL = 0.05;
+
 #define CC_WIDTH_FILE "fit/robust.c"
 #include "widths.h"
 
