@@ -265,9 +265,10 @@ typedef struct cc_fitter cc_fitter; /* the work space of one thread for one curv
 /* NULL when memory is short: *status is CC_NOMEM. Series of another shape than the curve's (r, p) are the caller's to refuse. */
 cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status);
 void cc_fitter_free(cc_fitter *fitter);
-/* How many series one call of cc_fit takes at the most. */
+/* How many series lie side by side in lanes, and how many one call of cc_fit takes at the most. */
 size_t cc_fitter_width(const cc_fitter *fitter);
-/* Fits count series side by side. Always fills every result; never fails as a whole. */
+size_t cc_fitter_most(const cc_fitter *fitter);
+/* Fits count series. Always fills every result; never fails as a whole. */
 void cc_fit(cc_fitter *fitter, const cc_series *series, size_t count, cc_result *result);
 
 /* Values f (n) and, where g is not NULL, gradient g (n,p) on the level scale at contiguous x (r,n). */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* fit_loop.c - the loop of fit_CURVE: gathers as many series as there are lanes, fits them, scatters the results.
+/* fit_loop.c - the loop of fit_CURVE: takes as many series as a fitter does at once, fits them, scatters the results.
  *
  * (r,n),(n),(n),(p),(p),(p),(p),(p),(k) -> (p),(p,p),(k),(),(),(),()
  * x, y, w, start, lower, upper, prior mean, prior sd, options -> theta, cov, info, objective, n_used, status, notes.
@@ -15,7 +15,7 @@
 
 #include "binding/binding.h"
 
-enum { N_IN = 9, N_OUT = 7, MAX_LANES = 4 };
+enum { N_IN = 9, N_OUT = 7 };
 
 typedef struct cc_loop {
     const cc_curve *curve;
@@ -25,7 +25,11 @@ typedef struct cc_loop {
     cc_fitter *fitter;
     cc_status status; /* why there is no fitter */
     double options[CC_OPTION_COUNT];
-    double *buffer; /* MAX_LANES series, contiguous */
+    size_t most;  /* series that it takes at once */
+    void *memory; /* `most` of each of these: */
+    cc_series *series;
+    cc_result *result;
+    double *buffer; /* series_size of each, for what does not lie as a fit wants it */
 } cc_loop;
 
 static npy_intp series_size(const cc_loop *loop)
@@ -44,17 +48,49 @@ static void read_options(const cc_loop *loop, npy_intp i, double *options)
     }
 }
 
+static void release(cc_loop *loop)
+{
+    cc_fitter_free(loop->fitter);
+    free(loop->memory);
+    loop->fitter = NULL;
+    loop->memory = NULL;
+}
+
+/* Room for the series and results of one call of the fitter. */
+static void make_room(cc_loop *loop)
+{
+    size_t most = loop->most = cc_fitter_most(loop->fitter);
+    size_t one = sizeof *loop->series + sizeof *loop->result + (size_t)series_size(loop) * sizeof *loop->buffer;
+    loop->memory = malloc(most * one);
+    if (!loop->memory) {
+        release(loop);
+        loop->status = CC_NOMEM;
+        return;
+    }
+    loop->result = loop->memory;
+    loop->series = (cc_series *)(loop->result + most);
+    loop->buffer = (double *)(loop->series + most);
+}
+
 /* A fitter for these options; the one at hand when nothing changed. */
 static void prepare(cc_loop *loop, const double *options)
 {
     if (loop->fitter && memcmp(options, loop->options, sizeof loop->options) == 0) return;
     memcpy(loop->options, options, sizeof loop->options);
-    cc_fitter_free(loop->fitter);
-    loop->fitter = NULL;
+    release(loop);
     cc_options read;
     bool shaped = loop->p == (npy_intp)loop->curve->p && loop->r == (npy_intp)loop->curve->r;
     loop->status = shaped ? cc_options_read(loop->curve, options, CC_OPTION_COUNT, &read) : CC_BAD_SHAPE;
     if (loop->status == CC_OK) loop->fitter = cc_fitter_alloc(loop->curve, (size_t)loop->n, &read, &loop->status);
+    if (loop->fitter) make_room(loop);
+}
+
+/* A vector of an input: where it is, if its elements lie side by side, else a copy. */
+static const double *vector(const char *from, npy_intp count, npy_intp stride, double *copy)
+{
+    if (stride == (npy_intp)sizeof *copy || count == 1) return (const double *)(const void *)from;
+    cc_gather(from, count, stride, copy);
+    return copy;
 }
 
 static cc_series gather(const cc_loop *loop, npy_intp i, double *to)
@@ -63,11 +99,20 @@ static cc_series gather(const cc_loop *loop, npy_intp i, double *to)
     char **a = loop->args;
     double *x = to, *y = x + loop->r * loop->n, *w = y + loop->n, *own = w + loop->n;
     npy_intp p = loop->p;
-    cc_gather2(a[0] + i * s[0], loop->r, core[0], loop->n, core[1], x);
-    cc_gather(a[1] + i * s[1], loop->n, core[2], y);
-    cc_gather(a[2] + i * s[2], loop->n, core[3], w);
-    for (int m = 0; m < 5; m++) cc_gather(a[3 + m] + i * s[3 + m], p, core[4 + m], own + m * p);
-    return (cc_series){x, y, w, own, own + p, own + 2 * p, own + 3 * p, own + 4 * p};
+    const double *at[5], *regressors = x;
+    if (loop->r == 1)
+        regressors = vector(a[0] + i * s[0], loop->n, core[1], x);
+    else
+        cc_gather2(a[0] + i * s[0], loop->r, core[0], loop->n, core[1], x);
+    for (int m = 0; m < 5; m++) at[m] = vector(a[3 + m] + i * s[3 + m], p, core[4 + m], own + m * p);
+    return (cc_series){regressors,
+                       vector(a[1] + i * s[1], loop->n, core[2], y),
+                       vector(a[2] + i * s[2], loop->n, core[3], w),
+                       at[0],
+                       at[1],
+                       at[2],
+                       at[3],
+                       at[4]};
 }
 
 /* Doubles of a vector output whose length is not the result's own: NaN beyond. */
@@ -119,16 +164,15 @@ static bool same_starts(const cc_loop *loop, const cc_series *a, const cc_series
 static npy_intp fit_some(cc_loop *loop, npy_intp i, npy_intp end)
 {
     double options[CC_OPTION_COUNT], next[CC_OPTION_COUNT];
-    cc_series series[MAX_LANES];
-    cc_result result[MAX_LANES];
     read_options(loop, i, options);
     prepare(loop, options);
     if (!loop->fitter) {
         no_result(loop, i, loop->status);
         return 1;
     }
-    npy_intp count = 0, width = (npy_intp)cc_fitter_width(loop->fitter);
-    while (count < width && i + count < end) {
+    npy_intp count = 0, most = (npy_intp)loop->most;
+    cc_series *series = loop->series;
+    while (count < most && i + count < end) {
         if (count > 0 && loop->steps[8] != 0) {
             read_options(loop, i + count, next);
             if (memcmp(next, options, sizeof next) != 0) break;
@@ -137,8 +181,8 @@ static npy_intp fit_some(cc_loop *loop, npy_intp i, npy_intp end)
         if (!same_starts(loop, &series[0], &series[count])) break;
         count++;
     }
-    cc_fit(loop->fitter, series, (size_t)count, result);
-    for (npy_intp m = 0; m < count; m++) scatter(loop, i + m, &result[m]);
+    cc_fit(loop->fitter, series, (size_t)count, loop->result);
+    for (npy_intp m = 0; m < count; m++) scatter(loop, i + m, &loop->result[m]);
     return count;
 }
 
@@ -153,15 +197,12 @@ void cc_fit_loop(char **args, npy_intp const *dimensions, npy_intp const *steps,
                     .k = dimensions[4],
                     .status = CC_NOMEM};
     if (cc_poll()) return;
-    loop.buffer = malloc((size_t)(MAX_LANES * series_size(&loop)) * sizeof *loop.buffer + 1);
-    if (!loop.buffer) cc_raise_no_memory();
-    bool stop = !loop.buffer;
+    bool stop = false;
     for (npy_intp i = 0; i < dimensions[0] && !stop;) {
         i += fit_some(&loop, i, dimensions[0]);
         stop = cc_poll();
     }
-    if (loop.status == CC_NOMEM && !loop.fitter && loop.buffer && dimensions[0] > 0) cc_raise_no_memory();
-    cc_fitter_free(loop.fitter);
-    free(loop.buffer);
+    if (loop.status == CC_NOMEM && !loop.fitter && dimensions[0] > 0) cc_raise_no_memory();
+    release(&loop);
     feclearexcept(FE_ALL_EXCEPT);
 }

@@ -31,17 +31,17 @@ CC_VALUES(bass_adoptions, 5, 1, 5)
 
 CC_INLINE void CC_W(weibull_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V since = x[0] - theta[3], scale = theta[1], shape = theta[2];
-    V ratio = CC_W(v_max)(since / scale, CC_W(v_all)(0x1p-1000));
+    V since = x[0] - theta[3], inverse = 1.0 / theta[1], shape = theta[2], pace = shape * inverse;
+    V ratio = CC_W(v_max)(since * inverse, CC_W(v_all)(0x1p-1000));
     V log_ratio = CC_W(v_log)(ratio);
     V power = CC_W(v_exp)(shape * log_ratio);
     V share = -CC_W(v_expm1)(-power);
     *f = theta[0] * share;
     V slope = theta[0] * CC_W(v_select)(V_LT(share, CC_W(v_all)(1.0)), (1.0 - share) * power, CC_W(v_all)(0.0));
     g[0] = share;
-    g[1] = -slope * shape / scale;
+    g[1] = -slope * pace;
     g[2] = slope * log_ratio;
-    g[3] = -slope * shape / (ratio * scale);
+    g[3] = -slope * pace / ratio;
 }
 CC_VALUES(weibull, 4, 1, 4)
 

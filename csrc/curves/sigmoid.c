@@ -30,33 +30,24 @@ CC_INLINE void CC_W(gompertz_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(gompertz, 3, 1, 3)
 
-/* ln(1 + u) for u >= 0; for small u the error of 1 + u is divided out */
-CC_INLINE V CC_W(log1p_positive)(V u)
-{
-    V one = 1.0 + u;
-    V rest = one - 1.0;
-    V ratio = CC_W(v_select)(V_LT(CC_W(v_all)(0.0), rest), u / rest, CC_W(v_all)(1.0));
-    ratio = CC_W(v_select)(V_LT(CC_W(v_all)(1.0), u), CC_W(v_all)(1.0), ratio);
-    return CC_W(v_select)(V_LT(CC_W(v_all)(0.0), rest), CC_W(v_log)(one) * ratio, u);
-}
-
 /* The shape is kept away from 0, where the curve is Gompertz's: there the derivative by shape is a difference of
  * nearly equal numbers. */
 CC_INLINE void CC_W(richards_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V since = x[0] - theta[2], shape = theta[3];
+    V since = x[0] - theta[2], inverse = 1.0 / theta[3], infinite = CC_W(v_all)(INFINITY);
     V decay = CC_W(v_exp)(-theta[1] * since);
-    V u = shape * decay;
-    V root = CC_W(log1p_positive)(u) / shape;
+    V u = theta[3] * decay, one = 1.0 + u, part = 1.0 / one;
+    M finite = V_LT(u, infinite);
+    /* ln(1 + u), with what the sum 1 + u has lost of u */
+    V root = CC_W(v_select)(finite, CC_W(v_log)(one) + (u - (one - 1.0)) * part, infinite) * inverse;
     V share = CC_W(v_exp)(-root);
     *f = theta[0] * share;
-    V weight = decay / (1.0 + u);
-    weight = CC_W(v_select)(V_LT(u, CC_W(v_all)(INFINITY)), weight, 1.0 / shape);
+    V weight = CC_W(v_select)(finite, decay * part, inverse);
     V slope = *f * weight;
     g[0] = share;
     g[1] = slope * since;
     g[2] = -slope * theta[1];
-    g[3] = *f * (root - weight) / shape;
+    g[3] = *f * (root - weight) * inverse;
 }
 CC_VALUES(richards, 4, 1, 4)
 
@@ -223,7 +214,7 @@ static const cc_derived richards_derived[] = {
 static void richards_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {1.5, 5, 14, 40}, place[] = {-0.3, 0.1, 0.35, 0.6, 0.85, 1.3}, shape[] = {0.1, 1, 4};
+    static const double rate[] = {1, 3, 8, 25}, place[] = {-0.3, 0.1, 0.35, 0.6, 0.85, 1.3}, shape[] = {0.7};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, direction(range) / span, rate, CC_COUNT(rate));
     cc_grid_places(grid, 2, range->low[0], span, place, CC_COUNT(place));

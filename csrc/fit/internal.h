@@ -36,6 +36,7 @@ typedef struct cc_group {
     double *lower, *upper_bound;       /* (p,W) */
     double *prior_mean, *prior_weight; /* (p,W); weight 0: no prior */
     double *loss_scale;                /* (W) */
+    double *size, *count;              /* (W): sum of w y^2; points used */
     bool curved; /* A with the curvature of a robust loss, for steps; else with its weights, for covariances */
     double *f, *g, *row, *curvature; /* work: (n,W), (n,ng,W), (n,W), (n,W) */
     double *feature_gradient;        /* (p,nf,n) of one lane, where a parameter enters the feature stage */
@@ -60,11 +61,30 @@ typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, d
  * to the end (1e-7 standard errors). */
 #define CC_NEAR 1e-7
 #define CC_SETTLED 1e-14
+/* Walks of a search go so far that, once their last step is taken, most have settled. */
+#define CC_WALKED 1e-11
+
+/* Damping of the first step, against the largest sensitivity: from a node of a grid, and from another fit. */
+#define CC_WARY 1e-2
+#define CC_SURE 1e-3
 
 /* Levenberg-Marquardt from theta (p,W), in place, for the lanes set in `lanes`. converged (W) 0/1: what a step would still
  * gain is below this share of the residual variance. */
 typedef void (*cc_solve_fn)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
                             const int *lanes, int max_iterations, double share);
+
+/* One walk of many: the series in a lane of a group, and the start, whose parameters lie `stride` apart: the end takes its place. */
+typedef struct cc_descent {
+    const cc_group *group;
+    int lane, stride;
+    double *theta;
+    double damping;   /* of its first step: CC_WARY, or less where the start is near the end */
+    double objective; /* infinite where there was nothing to walk on */
+    int iterations, converged;
+} cc_descent;
+
+/* The same for any number of walks; `bench` is a group of the same shape, to whose lanes their series are copied in turn. */
+typedef void (*cc_descend_fn)(const cc_group *bench, cc_descent *walks, size_t count, int max_iterations, double share);
 
 /* Parameters that enter linearly and are solved for; `factor`: the one that the curve is proportional to, or p. */
 typedef struct cc_linear {
@@ -101,6 +121,7 @@ bool cc_width_available(int width);
 CC_DECLARE_WIDTHS(cc_normal_fn, cc_normal);
 CC_DECLARE_WIDTHS(cc_start_fn, cc_start);
 CC_DECLARE_WIDTHS(cc_solve_fn, cc_solve);
+CC_DECLARE_WIDTHS(cc_descend_fn, cc_descend);
 CC_DECLARE_WIDTHS(cc_project_fn, cc_project);
 CC_DECLARE_WIDTHS(cc_separate_fn, cc_separate);
 CC_DECLARE_WIDTHS(cc_factor_fn, cc_finish);    /* by the normal equations */

@@ -6,16 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "fit/fitter.h"
+#include "fit/load.h"
 
-/* value / 2^exponent; ldexp, but inline where the factor has a double of its own */
+/* lanes of width 1, so that a series with gaps gets the logarithms that one without them does */
+#define CC_WIDTH 1
+#include "lanes.h"
+#undef CC_WIDTH
+
+/* value / 2^exponent */
 static inline double scaled(double value, int exponent)
 {
-    if (exponent < -1000 || exponent > 1000) return ldexp(value, -exponent);
-    uint64_t bits = (uint64_t)(1023 - exponent) << 52;
-    double factor;
-    memcpy(&factor, &bits, sizeof factor);
-    return value * factor;
+    return cc_scaled(value, -exponent);
 }
 
 /* Not fmin and fmax: those are calls. NaN never gets this far. */
@@ -60,15 +61,12 @@ static bool missing(const cc_curve *curve, const cc_series *series, size_t n, si
     return gap;
 }
 
-/* Which points can be used, and how large they are; the status of a series that cannot be fitted at all. */
-static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane *lane)
+/* Which points can be used, and their extent. */
+static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_extent *extent)
 {
     const cc_curve *curve = fitter->curve;
     size_t n = fitter->n;
-    double y_low = INFINITY, y_high = -INFINITY, allowed_low, allowed_high, w_largest = 0;
-    bool bad_x = false;
-    y_domain(&fitter->options, &allowed_low, &allowed_high);
-    lane->n_used = 0;
+    *extent = (cc_extent){.y_low = INFINITY, .y_high = -INFINITY};
     for (size_t i = 0; i < n; i++) {
         double y = series->y[i], w = series->w[i];
         bool plain = fabs(y) < INFINITY && w > 0 && w < INFINITY;
@@ -77,42 +75,56 @@ static cc_status find_points(cc_fitter *fitter, const cc_series *series, cc_lane
             if (missing(curve, series, n, i)) continue;
             return CC_NONFINITE;
         }
-        y_low = least(y_low, y);
-        y_high = most(y_high, y);
-        w_largest = most(w_largest, w);
-        fitter->used[lane->n_used++] = i;
+        extent->y_low = least(extent->y_low, y);
+        extent->y_high = most(extent->y_high, y);
+        extent->w_largest = most(extent->w_largest, w);
+        fitter->used[extent->n_used++] = i;
     }
     for (size_t k = 0; k < curve->r; k++) {
-        double low = INFINITY, high = -INFINITY;
-        for (size_t m = 0; m < lane->n_used; m++) {
+        extent->x_low[k] = INFINITY;
+        extent->x_high[k] = -INFINITY;
+        for (size_t m = 0; m < extent->n_used; m++) {
             double x = series->x[k * n + fitter->used[m]];
-            low = least(low, x);
-            high = most(high, x);
+            extent->x_low[k] = least(extent->x_low[k], x);
+            extent->x_high[k] = most(extent->x_high[k], x);
         }
+    }
+    return CC_OK;
+}
+
+cc_status cc_judge(const cc_fitter *fitter, const cc_extent *extent, cc_lane *lane)
+{
+    const cc_curve *curve = fitter->curve;
+    double allowed_low, allowed_high;
+    bool bad_x = false;
+    y_domain(&fitter->options, &allowed_low, &allowed_high);
+    lane->n_used = extent->n_used;
+    for (size_t k = 0; k < curve->r; k++) {
+        double low = extent->x_low[k], high = extent->x_high[k];
         if (k == 0) lane->x_largest = most(fabs(low), fabs(high));
         bad_x = bad_x || (cc_must_be_positive(curve, k) && !(low > 0));
         lane->constant_x = lane->constant_x || low == high;
     }
-    if (lane->n_used > 0 && (bad_x || y_low < allowed_low || y_high > allowed_high)) return CC_DOMAIN;
+    if (lane->n_used > 0 && (bad_x || extent->y_low < allowed_low || extent->y_high > allowed_high)) return CC_DOMAIN;
     if (lane->n_used < 2) return CC_TOO_FEW;
-    if (!(y_low < y_high)) return CC_CONSTANT;
-    lane->y_largest = most(fabs(y_low), fabs(y_high));
-    lane->w_largest = w_largest;
+    if (!(extent->y_low < extent->y_high)) return CC_CONSTANT;
+    lane->y_largest = most(fabs(extent->y_low), fabs(extent->y_high));
+    lane->w_largest = extent->w_largest;
     return lane->constant_x ? CC_CONSTANT_REGRESSOR : CC_OK;
 }
 
-/* Exponents of the scales of y, x and the weights. */
-static void choose_scales(const cc_fitter *fitter, cc_lane *lane, int *w_exponent)
+int cc_choose_scales(const cc_fitter *fitter, cc_lane *lane)
 {
     const cc_curve *curve = fitter->curve;
     cc_error_model error_model = fitter->options.error_model;
     bool rescale = (curve->flags & CC_RESCALE) && (error_model == CC_ADDITIVE || error_model == CC_MULTIPLICATIVE);
     lane->y_exponent = rescale ? exponent_of(lane->y_largest) : 0;
     lane->x_exponent = (curve->flags & CC_RESCALE) && !curve->features ? exponent_of(lane->x_largest) : 0;
-    *w_exponent = exponent_of(lane->w_largest) - 1;
+    int w_exponent = exponent_of(lane->w_largest) - 1;
     /* the scale of a robust loss takes the root of it, so it has to be even */
-    if (fitter->options.loss != CC_LINEAR) *w_exponent -= *w_exponent & 1;
-    lane->row_exponent = *w_exponent + (error_model == CC_ADDITIVE ? 2 * lane->y_exponent : 0);
+    if (fitter->options.loss != CC_LINEAR) w_exponent -= w_exponent & 1;
+    lane->row_exponent = w_exponent + (error_model == CC_ADDITIVE ? 2 * lane->y_exponent : 0);
+    return w_exponent;
 }
 
 /* Ranges of the features and levels, for the start finder. Points that were put in order, `moved`, are neighbours where one
@@ -154,8 +166,7 @@ static void find_range(const cc_fitter *fitter, const cc_series *series, bool mo
     range->step = (range->high[0] - range->low[0]) / (double)(m_used - 1);
 }
 
-/* Bounds, given starts and priors in the scale of the lane. */
-static cc_status load_box(cc_fitter *fitter, int at, const cc_series *series, cc_lane *lane)
+cc_status cc_load_box(cc_fitter *fitter, int at, const cc_series *series, cc_lane *lane)
 {
     const cc_curve *curve = fitter->curve;
     cc_group *group = &fitter->full;
@@ -210,6 +221,10 @@ static void hold_defaults(cc_fitter *fitter, int at, const cc_series *series, cc
     const cc_curve *curve = fitter->curve;
     cc_grid grid;
     double held[CC_MAX_PARAMS];
+    bool any = false;
+    for (size_t j = 0; j < curve->p; j++)
+        any = any || isnan(fitter->full.lower[j * (size_t)fitter->width + (size_t)at]);
+    if (!any) return;
     memset(grid.count, 0, sizeof grid.count);
     if (curve->grid) curve->grid(curve, &lane->range, &grid);
     for (size_t j = 0; j < curve->p; j++) held[j] = grid.count[j] > 0 ? grid.node[j][0] : NAN;
@@ -237,29 +252,40 @@ static void load_points(cc_fitter *fitter, int at, const cc_series *series, cons
 {
     cc_group *group = &fitter->full;
     size_t n = fitter->n, width = (size_t)fitter->width, next = 0, stand_in = fitter->used[0];
+    double size = 0;
     for (size_t i = 0; i < n; i++) {
         bool usable = next < lane->n_used && fitter->used[next] == i;
         double y = usable ? scaled(series->y[i], lane->y_exponent) : 0;
         if (usable) next++;
         switch (fitter->options.error_model) {
         case CC_MULTIPLICATIVE:
-            y = usable ? log(y) : 0;
+            y = usable ? v_log_w1(y) : 0;
             break;
         case CC_LOGIT:
-            y = usable ? log(y / (fitter->options.upper - y)) : 0;
+            y = usable ? v_log_w1(y / (fitter->options.upper - y)) : 0;
             break;
         default:
             break;
         }
         group->y[i * width + (size_t)at] = y;
         group->w[i * width + (size_t)at] = usable ? scaled(series->w[i], w_exponent) : 0;
+        size += group->w[i * width + (size_t)at] * y * y;
         size_t from = usable ? i : stand_in;
         for (size_t k = 0; k < fitter->curve->n_features; k++)
             group->x[(k * n + i) * width + (size_t)at] = fitter->features[k * n + from];
     }
+    group->size[at] = size;
+    group->count[at] = (double)lane->n_used;
 }
 
-static void idle(cc_fitter *fitter, int at)
+void cc_load_rest(cc_fitter *fitter, int at, const cc_series *series, cc_lane *lane)
+{
+    double scale = fitter->options.loss_scale;
+    hold_defaults(fitter, at, series, lane);
+    fitter->full.loss_scale[at] = isnan(scale) ? 1 : ldexp(scale, -lane->row_exponent / 2);
+}
+
+void cc_load_idle(cc_fitter *fitter, int at)
 {
     cc_group *group = &fitter->full;
     size_t n = fitter->n, width = (size_t)fitter->width, lane = (size_t)at;
@@ -272,6 +298,7 @@ static void idle(cc_fitter *fitter, int at)
         fitter->lane[at].prior_sd[j] = NAN;
     }
     group->loss_scale[at] = 1;
+    group->size[at] = group->count[at] = 0;
     if (group->raw)
         for (size_t k = 0; k < fitter->curve->r * n; k++) group->raw[lane * fitter->curve->r * n + k] = 1;
     cc_range *range = &fitter->lane[at].range;
@@ -288,13 +315,15 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *given)
     size_t n = fitter->n;
     int w_exponent = 0;
     memset(lane, 0, sizeof *lane);
-    lane->status = series ? find_points(fitter, series, lane) : CC_TOO_FEW;
+    cc_extent extent;
+    lane->status = series ? find_points(fitter, series, &extent) : CC_TOO_FEW;
+    if (lane->status == CC_OK) lane->status = cc_judge(fitter, &extent, lane);
     if (lane->status == CC_OK) {
-        choose_scales(fitter, lane, &w_exponent);
-        lane->status = load_box(fitter, at, series, lane);
+        w_exponent = cc_choose_scales(fitter, lane);
+        lane->status = cc_load_box(fitter, at, series, lane);
     }
     if (lane->status != CC_OK) {
-        idle(fitter, at);
+        cc_load_idle(fitter, at);
         return;
     }
     if (curve->features) {
@@ -307,7 +336,7 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *given)
         curve->features(curve, series->x, n, theta, fitter->features, NULL);
         if (!features_good(fitter, lane)) {
             lane->status = CC_DOMAIN;
-            idle(fitter, at);
+            cc_load_idle(fitter, at);
             return;
         }
     } else {
@@ -316,62 +345,47 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *given)
     if (fitter->full.raw)
         memcpy(fitter->full.raw + (size_t)at * curve->r * n, series->x, curve->r * n * sizeof(double));
     find_range(fitter, series, moved, lane);
-    hold_defaults(fitter, at, series, lane);
     load_points(fitter, at, series, lane, w_exponent);
-    double scale = fitter->options.loss_scale;
-    if (isnan(scale))
-        fitter->full.loss_scale[at] = 1;
-    else
-        fitter->full.loss_scale[at] = ldexp(scale, -lane->row_exponent / 2);
+    cc_load_rest(fitter, at, series, lane);
 }
 
-/* The thinned copy on which starts are sought: levels with additive rows, or logarithms for curves that are lines there. Weights
+void cc_load_block(cc_fitter *fitter, const cc_series *series, size_t count)
+{
+    bool done[CC_MAX_WIDTH] = {false};
+    if (count > 0 && cc_plain_curve(fitter->curve)) cc_plain_table[fitter->width / 2](fitter, series, count, done);
+    for (int lane = 0; lane < fitter->width; lane++)
+        if (!done[lane]) cc_load_lane(fitter, lane, (size_t)lane < count ? &series[lane] : NULL);
+}
+
+/* The thinned copy on which starts are sought, the series itself where its rows are what starts are sought on: levels with additive rows, or logarithms for curves that are lines there. Weights
  * are those that make its residuals resemble the error model's. */
 void cc_load_coarse(cc_fitter *fitter)
 {
     const cc_group *full = &fitter->full;
     cc_group *coarse = &fitter->coarse;
-    size_t n = fitter->n, width = (size_t)fitter->width;
+    size_t n = fitter->n, n_coarse = fitter->n_coarse, width = (size_t)fitter->width;
+    if (coarse->y == full->y) return;
     for (size_t lane = 0; lane < width; lane++) {
-        size_t used = 0;
-        for (size_t i = 0; i < n; i++)
-            if (full->w[i * width + lane] > 0) fitter->used[used++] = i;
-        for (size_t m = 0; m < fitter->n_coarse; m++) {
-            size_t from = 0, e = m * width + lane;
-            double y = 0, w = 0;
-            if (fitter->curve->flags & CC_FEATURES_MOVE) {
-                /* a stage that a parameter enters walks the whole series: points keep their places */
-                from = m;
-                y = full->y[from * width + lane];
-                w = full->w[from * width + lane];
-            } else if (used > 0) {
-                bool all = used <= fitter->n_coarse;
-                from = all ? fitter->used[m < used ? m : 0] : fitter->used[m * (used - 1) / (fitter->n_coarse - 1)];
-                y = full->y[from * width + lane];
-                w = all && m >= used ? 0 : full->w[from * width + lane];
-            }
-            double level = y, upper = fitter->options.upper;
-            if (fitter->options.error_model == CC_MULTIPLICATIVE) level = exp(y);
-            if (fitter->options.error_model == CC_LOGIT) level = upper / (1 + exp(-y));
-            if (fitter->logarithmic) {
-                bool positive = level > 0;
-                y = positive ? log(level) : 0;
-                if (fitter->options.error_model == CC_ADDITIVE) w *= level * level;
-                if (!positive) w = 0;
-            } else {
-                y = level;
-                if (fitter->options.error_model == CC_MULTIPLICATIVE) w /= level * level;
-                if (fitter->options.error_model == CC_LOGIT) {
-                    double slope = upper / (level * (upper - level));
-                    w *= slope * slope;
-                }
-            }
-            coarse->y[e] = y;
-            coarse->w[e] = w;
+        size_t used = (size_t)full->count[lane];
+        /* a stage that a parameter enters walks the whole series: points keep their places */
+        bool gaps = used < n && !(fitter->curve->flags & CC_FEATURES_MOVE), all = used <= n_coarse;
+        for (size_t i = 0, next = 0; gaps && i < n; i++)
+            if (full->w[i * width + lane] > 0) fitter->used[next++] = i;
+        for (size_t m = 0; m < n_coarse; m++) {
+            size_t e = m * width + lane, from = m;
+            if (gaps && all)
+                from = used > 0 ? fitter->used[m < used ? m : 0] : 0;
+            else if (gaps)
+                from = fitter->used[m * (used - 1) / (n_coarse - 1)];
+            else if (n_coarse < n)
+                from = m * (n - 1) / (n_coarse - 1);
+            coarse->y[e] = full->y[from * width + lane];
+            coarse->w[e] = gaps && m >= used ? 0 : full->w[from * width + lane];
             for (size_t k = 0; k < fitter->curve->n_features; k++)
-                coarse->x[(k * fitter->n_coarse + m) * width + lane] = full->x[(k * n + from) * width + lane];
+                coarse->x[(k * n_coarse + m) * width + lane] = full->x[(k * n + from) * width + lane];
         }
     }
+    cc_thinned_table[width / 2](fitter);
 }
 
 /* One lane as a group of width 1, for the referee. */

@@ -278,6 +278,7 @@ static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const 
         hold(fitter, lane, ceiling, lower[lane], upper[lane]);
         if (again.objective[lane] < INFINITY) {
             double rise = cc_rise(fitter, (int)lane, found->objective[lane], again.objective[lane]);
+            /* of two exact fits neither is the better one: how they differ is rounding */
             if (is_exact(&fitter->full, lane, again.objective[lane])) rise = 0;
             judge_ceiling(fitter, lane, ceiling, seen[lane], rise, &result[lane]);
         }

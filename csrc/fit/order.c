@@ -47,16 +47,22 @@ static void sort(const cc_series *series, size_t r, size_t n, size_t *at)
     }
 }
 
+bool cc_in_order(const cc_fitter *fitter, const cc_series *series)
+{
+    size_t n = fitter->n, i = 1;
+    if (fitter->curve->flags & CC_FEATURES_MOVE) return true; /* its stage walks the points as they are given */
+    while (i < n && compare_points(series, fitter->curve->r, n, i - 1, i) <= 0) i++;
+    return i >= n;
+}
+
 bool cc_put_in_order(cc_fitter *fitter, const cc_series *given, cc_series *ordered)
 {
-    size_t n = fitter->n, r = fitter->curve->r, i = 1;
+    size_t n = fitter->n, r = fitter->curve->r;
     *ordered = *given;
-    if (fitter->curve->flags & CC_FEATURES_MOVE) return false; /* its stage walks the points as they are given */
-    while (i < n && compare_points(given, r, n, i - 1, i) <= 0) i++;
-    if (i >= n) return false;
+    if (cc_in_order(fitter, given)) return false;
     double *x = fitter->ordered, *y = x + r * n, *w = y + n;
     sort(given, r, n, fitter->used);
-    for (i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         size_t from = fitter->used[i];
         for (size_t k = 0; k < r; k++) x[k * n + i] = given->x[k * n + from];
         y[i] = given->y[from];

@@ -66,7 +66,6 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         cc_no_result(curve, CC_NO_FIT, result);
         return;
     }
-    memset(result, 0, sizeof *result);
     bool unsupported[CC_MAX_PARAMS] = {0}, finite = true, short_of_rank = false;
     double worst, degrees = (double)lane->n_used - (double)lane->n_free;
     double condition = covariance(fitter, at, factor, result->cov, unsupported, &worst);
@@ -74,7 +73,7 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
     bool robust = fitter->options.loss != CC_LINEAR;
     double factor_of_cov = robust ? (degrees > 0 ? 1 : NAN)
                            : fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL
-                               ? ldexp(1, -lane->row_exponent)
+                               ? cc_scaled(1, -lane->row_exponent)
                                : variance;
     unsigned notes = cc_notes_of(fitter, at, found, factor), bounds = 0;
     for (size_t j = 0; j < p; j++) {
@@ -88,13 +87,13 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         if (at_bound) bounds |= 1u << j;
         if (idle) unsupported[j] = true;
         short_of_rank = short_of_rank || unsupported[j];
-        result->theta[j] = ldexp(theta, exponent);
+        result->theta[j] = cc_scaled(theta, exponent);
         finite = finite && isfinite(result->theta[j]);
         for (size_t k = 0; k < p; k++) {
             double *row = &result->cov[j * p + k], *column = &result->cov[k * p + j];
             if (unsupported[j]) *row = *column = NAN;
-            *row = exponent ? ldexp(*row, exponent) : *row;
-            *column = exponent ? ldexp(*column, exponent) : *column;
+            *row = exponent ? cc_scaled(*row, exponent) : *row;
+            *column = exponent ? cc_scaled(*column, exponent) : *column;
         }
     }
     for (size_t k = 0; k < p * p; k++) result->cov[k] *= factor_of_cov;
@@ -103,7 +102,7 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
         alone = alone || (!unsupported[j] && isnan(result->cov[j * p + j]));
     if (alone) notes |= CC_NOTE_ONE_POINT;
     if (leaves_range(factor, p, width, (size_t)at, result->cov)) notes |= CC_NOTE_OVERFLOW;
-    result->objective = ldexp(factor->objective[at], lane->row_exponent);
+    result->objective = cc_scaled(factor->objective[at], lane->row_exponent);
     if (robust) result->objective /= 2;
     if (bounds) notes |= CC_NOTE_AT_BOUND;
     if (short_of_rank) notes |= CC_NOTE_NOT_IDENTIFIED;
@@ -114,7 +113,7 @@ void cc_report(const cc_fitter *fitter, int at, const cc_found *found, const cc_
     result->info[CC_INFO_SHARE] = found->starts[at] ? (double)found->at_best[at] / found->starts[at] : NAN;
     result->info[CC_INFO_CONDITION] = condition;
     result->info[CC_INFO_S] = sqrt(variance) * (lane->row_exponent & 1 ? M_SQRT2 : 1) *
-                              ldexp(1, (lane->row_exponent - (lane->row_exponent & 1)) / 2);
+                              cc_scaled(1, (lane->row_exponent - (lane->row_exponent & 1)) / 2);
     result->info[CC_INFO_FREE] = (double)lane->n_free;
     result->info[CC_INFO_STARTS] = found->starts[at];
     result->info[CC_INFO_BOUNDS] = bounds;

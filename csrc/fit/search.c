@@ -60,14 +60,15 @@ static bool is_same(double objective, double other)
     return fabs(objective - other) <= SAME_MINIMUM * fabs(objective) + 1e-24;
 }
 
-/* Takes over a polished start where it is the best so far, and counts minima. */
-static void keep(const cc_fitter *fitter, int lane, const double *theta, double objective, int iterations,
-                 int converged, double *seen, cc_found *found)
+/* Takes over the end of a walk where it is the best so far, and counts minima. */
+static void keep(const cc_fitter *fitter, const cc_descent *walk, double *seen, cc_found *found)
 {
+    int lane = walk->lane;
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    double objective = walk->objective;
     if (!(objective < INFINITY)) return;
     found->starts[lane]++;
-    found->iterations[lane] += iterations;
+    found->iterations[lane] += walk->iterations;
     bool better = objective < found->objective[lane];
     if (is_same(objective, found->objective[lane]))
         found->at_best[lane]++;
@@ -75,11 +76,11 @@ static void keep(const cc_fitter *fitter, int lane, const double *theta, double 
         found->at_best[lane] = 1;
     bool known = false;
     for (int k = 0; k < found->minima[lane]; k++) known = known || is_same(objective, seen[k]);
-    if (converged && !known && found->minima[lane] < CC_MAX_STARTS) seen[found->minima[lane]++] = objective;
+    if (walk->converged && !known && found->minima[lane] < CC_MAX_STARTS) seen[found->minima[lane]++] = objective;
     if (!better) return;
     found->objective[lane] = objective;
-    found->converged[lane] = converged;
-    for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = theta[j * width + (size_t)lane];
+    found->converged[lane] = walk->converged;
+    for (size_t j = 0; j < p; j++) found->theta[j * width + (size_t)lane] = walk->theta[j * (size_t)walk->stride];
 }
 
 double cc_lane_spread(const cc_fitter *fitter, int lane)
@@ -227,28 +228,6 @@ static bool seeks(const cc_fitter *fitter, int lane, const cc_start_plan *plan)
     return fitter->curve->n_sought > 0 && open;
 }
 
-/* Walks from the starts (CC_MAX_STARTS,p,W) of the lanes, the best first. */
-static void polish(const cc_fitter *fitter, const int *lanes, double *start, const int *n_starts,
-                   double (*seen)[CC_MAX_STARTS], cc_found *found)
-{
-    size_t p = fitter->curve->p, width = (size_t)fitter->width;
-    for (int k = 0; k < CC_MAX_STARTS; k++) {
-        int now[CC_MAX_WIDTH] = {0}, iterations[CC_MAX_WIDTH] = {0}, converged[CC_MAX_WIDTH] = {0}, any = 0;
-        double objective[CC_MAX_WIDTH], *theta = start + (size_t)k * p * width;
-        for (int lane = 0; lane < fitter->width; lane++) {
-            now[lane] = lanes[lane] && k < n_starts[lane];
-            any += now[lane];
-            objective[lane] = INFINITY;
-        }
-        if (!any) break;
-        cc_solve_table[fitter->width / 2](&fitter->full, theta, objective, iterations, converged, now,
-                                          fitter->options.max_iterations, CC_NEAR);
-        for (int lane = 0; lane < fitter->width; lane++)
-            if (now[lane])
-                keep(fitter, lane, theta, objective[lane], iterations[lane], converged[lane], seen[lane], found);
-    }
-}
-
 /* Standard deviations of white noise that neighbouring residuals may resemble each other by, before a better minimum is
  * suspected. */
 static const double SUSPICIOUS = 2;
@@ -282,39 +261,101 @@ static int find_suspects(const cc_fitter *fitter, int *lanes, const cc_found *fo
     return count;
 }
 
-void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
+/* Whether a robust loss waits for its scale: until then squares are minimised. */
+static bool scale_open(const cc_fitter *fitter)
+{
+    return fitter->options.loss != CC_LINEAR && isnan(fitter->options.loss_scale);
+}
+
+void cc_search_begin(cc_fitter *fitter, cc_block *block)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
     cc_start_plan plan;
-    double start[CC_MAX_STARTS * CC_MAX_PARAMS * CC_MAX_WIDTH], seen[CC_MAX_WIDTH][CC_MAX_STARTS];
-    int n_starts[CC_MAX_WIDTH] = {0}, priors = 0;
-    memset(found, 0, sizeof *found);
-    for (int lane = 0; lane < fitter->width; lane++) {
-        found->objective[lane] = INFINITY;
-        for (size_t j = 0; j < p; j++) priors += lanes[lane] && fitter->lane[lane].prior_sd[j] > 0;
-        for (size_t j = 0; j < p; j++) {
-            fitter->full.prior_weight[j * width + (size_t)lane] = 0;
-            found->theta[j * width + (size_t)lane] = fitter->full.lower[j * width + (size_t)lane];
-        }
-    }
-    bool scale_open = fitter->options.loss != CC_LINEAR && isnan(fitter->options.loss_scale);
-    fitter->full.loss = scale_open ? CC_LINEAR : fitter->options.loss;
+    const int *lanes = block->lanes;
+    double *start = block->start;
+    int *n_starts = block->n_starts, n_sought = 0, n_lanes = 0;
+    for (size_t k = 0; k < p * width; k++) fitter->full.prior_weight[k] = 0;
+    memset(block->n_starts, 0, sizeof block->n_starts);
     plan_starts(fitter, &plan);
     cc_load_coarse(fitter);
-    int sought[CC_MAX_WIDTH], n_sought = 0, n_lanes = 0;
     for (int lane = 0; lane < fitter->width; lane++) {
-        n_sought += sought[lane] = lanes[lane] && seeks(fitter, lane, &plan);
+        n_sought += block->sought[lane] = lanes[lane] && seeks(fitter, lane, &plan);
         n_lanes += lanes[lane];
     }
     if (n_sought < n_lanes) cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
-    if (n_sought) cc_seek(fitter, sought, false, start, n_starts);
+    if (n_sought) cc_seek(fitter, block->sought, false, start, n_starts);
     if (fitter->curve->starts) curve_starts(fitter, lanes, start, n_starts);
-    memcpy(found->begin, start, p * width * sizeof *start);
-    polish(fitter, lanes, start, n_starts, seen, found);
-    if (n_sought && find_suspects(fitter, sought, found)) {
-        cc_seek(fitter, sought, true, start, n_starts);
-        polish(fitter, sought, start, n_starts, seen, found);
+    memcpy(block->found.begin, start, p * width * sizeof *start);
+}
+
+/* Whether the user gave every start: one from another fit, most often. */
+static bool is_begun(const cc_curve *curve, const cc_lane *lane)
+{
+    for (size_t j = 0; j < curve->p; j++)
+        if (isnan(lane->given[j])) return false;
+    return true;
+}
+
+/* The walks from the starts of some lanes of a block, the best start first. */
+static size_t list_walks(const cc_fitter *fitter, cc_block *block, const int *lanes, cc_descent *walk)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width, count = 0;
+    for (size_t lane = 0; lane < width; lane++)
+        for (size_t k = 0; lanes[lane] && k < (size_t)block->n_starts[lane]; k++)
+            walk[count++] = (cc_descent){.group = &block->full,
+                                         .lane = (int)lane,
+                                         .theta = block->start + k * p * width + lane,
+                                         .stride = (int)width,
+                                         .damping = is_begun(fitter->curve, &block->lane[lane]) ? CC_SURE : CC_WARY,
+                                         .objective = INFINITY};
+    return count;
+}
+
+static void walk_down(const cc_fitter *fitter, cc_descent *walk, size_t count)
+{
+    cc_descend_table[fitter->width / 2](&fitter->bench, walk, count, fitter->options.max_iterations, CC_WALKED);
+}
+
+void cc_search_walk(cc_fitter *fitter, size_t count)
+{
+    size_t n_walks = 0;
+    fitter->bench.loss = scale_open(fitter) ? CC_LINEAR : fitter->options.loss;
+    for (size_t b = 0; b < count; b++) {
+        cc_block *block = &fitter->block[b];
+        block->walk = fitter->walk + n_walks;
+        n_walks += block->n_walks = list_walks(fitter, block, block->lanes, block->walk);
     }
+    walk_down(fitter, fitter->walk, n_walks);
+}
+
+/* Seeks more widely where the best minimum so far looks wrong. */
+static void seek_again(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX_STARTS])
+{
+    cc_descent walk[CC_MAX_WIDTH * CC_MAX_STARTS];
+    int any = 0;
+    for (int lane = 0; lane < fitter->width; lane++) any += block->sought[lane];
+    if (!any || !find_suspects(fitter, block->sought, &block->found)) return;
+    cc_load_coarse(fitter);
+    cc_seek(fitter, block->sought, true, block->start, block->n_starts);
+    size_t count = list_walks(fitter, block, block->sought, walk);
+    walk_down(fitter, walk, count);
+    for (size_t k = 0; k < count; k++) keep(fitter, &walk[k], seen[walk[k].lane], &block->found);
+}
+
+void cc_search_end(cc_fitter *fitter, cc_block *block)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    cc_found *found = &block->found;
+    double seen[CC_MAX_WIDTH][CC_MAX_STARTS];
+    fitter->full.loss = fitter->bench.loss;
+    for (size_t lane = 0; lane < width; lane++) {
+        found->objective[lane] = INFINITY;
+        found->iterations[lane] = found->starts[lane] = found->minima[lane] = found->at_best[lane] = 0;
+        found->converged[lane] = found->refereed[lane] = 0;
+        for (size_t j = 0; j < p; j++) found->theta[j * width + lane] = fitter->full.lower[j * width + lane];
+    }
+    for (size_t k = 0; k < block->n_walks; k++) keep(fitter, &block->walk[k], seen[block->walk[k].lane], found);
+    seek_again(fitter, block, seen);
     for (int lane = 0; lane < fitter->width; lane++) {
         found->rival[lane] = INFINITY;
         for (int k = 0; k < found->minima[lane]; k++)
@@ -322,6 +363,15 @@ void cc_search(cc_fitter *fitter, const int *lanes, cc_found *found)
                 found->rival[lane] =
                     fmin(found->rival[lane], cc_rise(fitter, lane, found->objective[lane], seen[lane][k]));
     }
-    if (scale_open) estimate_loss_scale(fitter, lanes, found);
-    if (priors) weigh_priors(fitter, lanes, found);
+}
+
+void cc_search_weigh(cc_fitter *fitter, cc_block *block)
+{
+    bool any = false;
+    fitter->full.loss = fitter->options.loss;
+    if (scale_open(fitter)) estimate_loss_scale(fitter, block->lanes, &block->found);
+    for (int lane = 0; lane < fitter->width; lane++)
+        for (size_t j = 0; j < fitter->curve->p; j++)
+            any = any || (block->lanes[lane] && fitter->lane[lane].prior_sd[j] > 0);
+    if (any) weigh_priors(fitter, block->lanes, &block->found);
 }

@@ -41,21 +41,26 @@ static void examine(const cc_fitter *fitter, const int *lanes, const double *the
     }
 }
 
-static double data_size(const cc_group *group, int lane)
+/* One lane of a factor over that of another. */
+static void take_lane(const cc_fitter *fitter, size_t lane, const cc_factor *from, cc_factor *to)
 {
-    double total = 0;
-    for (size_t i = 0; i < group->n; i++) {
-        size_t e = i * (size_t)group->width + (size_t)lane;
-        total += group->w[e] * group->y[e] * group->y[e];
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    for (size_t e = lane; e < p * (p + 1) / 2 * width; e += width) to->inverse[e] = from->inverse[e];
+    for (size_t e = lane; e < p * width; e += width) {
+        to->inflation[e] = from->inflation[e];
+        to->step[e] = from->step[e];
     }
-    return total;
+    to->decrement[lane] = from->decrement[lane];
+    to->objective[lane] = from->objective[lane];
+    to->influence[lane] = from->influence[lane];
+    to->autocorrelation[lane] = from->autocorrelation[lane];
 }
 
 static double tolerance(const cc_fitter *fitter, int lane, double objective)
 {
     const cc_lane *own = &fitter->lane[lane];
     double degrees = fmax((double)own->n_used - (double)own->n_free, 1);
-    return fmax(objective / degrees * STANDARD_ERRORS_SQUARED, 1e-28 * data_size(&fitter->full, lane));
+    return fmax(objective / degrees * STANDARD_ERRORS_SQUARED, 1e-28 * fitter->full.size[lane]);
 }
 
 /* theta of the lanes set in `moving` plus their steps, inside the box. */
@@ -63,7 +68,7 @@ static void step_to(const cc_fitter *fitter, const int *moving, const cc_found *
                     double *theta)
 {
     const cc_group *group = &fitter->full;
-    memcpy(theta, found->theta, sizeof found->theta);
+    memcpy(theta, found->theta, group->p * (size_t)fitter->width * sizeof *theta);
     for (size_t j = 0; j < group->p; j++)
         for (int lane = 0; lane < fitter->width; lane++) {
             size_t e = j * (size_t)fitter->width + (size_t)lane;
@@ -90,8 +95,7 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
         for (int lane = 0; lane < fitter->width; lane++) {
             if (!moving[lane]) continue;
             /* residuals far smaller than the data carry the rounding of the data */
-            double own = factor->objective[lane],
-                   slack = 1e-14 * own + 4e-16 * sqrt(own * data_size(&fitter->full, lane));
+            double own = factor->objective[lane], slack = 1e-14 * own + 4e-16 * sqrt(own * fitter->full.size[lane]);
             /* and the fall that a short step brings may be less than the rounding of the values: what is left judges it */
             if (factor->decrement[lane] < SHORT_STEP * own) slack += SHORT_STEP * own;
             if (!(next.objective[lane] <= own + slack) || !(next.decrement[lane] < factor->decrement[lane])) continue;
@@ -100,9 +104,9 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
                 size_t e = j * (size_t)fitter->width + (size_t)lane;
                 found->theta[e] = theta[e];
             }
+            take_lane(fitter, (size_t)lane, &next, factor);
         }
         if (!better) break;
-        examine(fitter, lanes, found->theta, factor);
     }
     for (int lane = 0; lane < fitter->width; lane++) {
         if (!lanes[lane]) continue;
@@ -155,7 +159,17 @@ static void separate(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fa
     }
 }
 
-void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
+/* The step that is left, too short to change anything but the last digits of the parameters. */
+static void take_last_step(const cc_fitter *fitter, const int *lanes, cc_found *found, const cc_factor *factor)
+{
+    int done[CC_MAX_WIDTH] = {0};
+    double theta[CC_MAX_PARAMS * CC_MAX_WIDTH];
+    for (int lane = 0; lane < fitter->width; lane++) done[lane] = lanes[lane] && found->converged[lane];
+    step_to(fitter, done, found, factor, theta);
+    memcpy(found->theta, theta, fitter->curve->p * (size_t)fitter->width * sizeof *theta);
+}
+
+static void settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
 {
     int rest[CC_MAX_WIDTH] = {0}, any = 0;
     polish(fitter, lanes, found, factor);
@@ -173,4 +187,10 @@ void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *
     polish(fitter, rest, found, factor);
     /* the lanes that were done before need what their own condition asks for */
     examine(fitter, lanes, found->theta, factor);
+}
+
+void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
+{
+    settle(fitter, lanes, found, factor);
+    take_last_step(fitter, lanes, found, factor);
 }

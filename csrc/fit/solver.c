@@ -3,8 +3,11 @@
  *
  * Damping by the largest diagonal seen (Moré 1978), updated as in Nielsen (1999, IMM-REP-1999-05). A bound is an active
  * set: a parameter on its bound whose gradient points outwards leaves the free set for that step. Done when the step
- * promises to move the parameters by less than a small share of a standard error. Non-finite trials are
- * rejected steps. What does not settle is left to the referee.
+ * promises to move the parameters by less than a small share of a standard error; that step is still taken, untried. Non-finite
+ * trials are rejected steps. What does not settle is left to the referee.
+ *
+ * Walks need not end together: a lane whose walk has ended takes up the next one of the list, so no lane waits for its
+ * neighbours. What a walk does depends on its own lane alone.
  */
 #ifdef CC_WIDTH
 
@@ -15,7 +18,36 @@ typedef struct CC_W(state) {
     double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH];
     V objective, damping, growth;
     V largest[CC_MAX_PARAMS];
+    V floor, degrees; /* an objective that counts as nothing; degrees of freedom */
+    V trials;         /* taken so far */
+    M live, fresh;    /* fresh: the start has not been looked at yet */
+    cc_descent *own[CC_WIDTH];
 } CC_W(state);
+
+CC_INLINE void CC_W(v_set)(V *v, int lane, double value)
+{
+    memcpy((char *)v + (size_t)lane * sizeof value, &value, sizeof value);
+}
+
+CC_INLINE double CC_W(v_get)(const V *v, int lane)
+{
+    double value;
+    memcpy(&value, (const char *)v + (size_t)lane * sizeof value, sizeof value);
+    return value;
+}
+
+CC_INLINE void CC_W(m_set)(M *m, int lane, bool on)
+{
+    int64_t bits = on ? -1 : 0;
+    memcpy((char *)m + (size_t)lane * sizeof bits, &bits, sizeof bits);
+}
+
+CC_INLINE bool CC_W(m_get)(const M *m, int lane)
+{
+    int64_t bits;
+    memcpy(&bits, (const char *)m + (size_t)lane * sizeof bits, sizeof bits);
+    return bits != 0;
+}
 
 /* Parameters that may move: not fixed, not pressed against a bound. */
 CC_INLINE void CC_W(free_set)(const CC_W(state) * s, size_t p, M *mask)
@@ -42,50 +74,96 @@ CC_INLINE V CC_W(promise)(const CC_W(state) * s, size_t p, const V *step)
     return total;
 }
 
-/* Sum of squares of the observations: the size against which an objective counts as nothing. */
-static V CC_W(size_of_data)(const cc_group *group, V *degrees)
+/* The series of a walk into its lane; nothing to copy where it sits there already. */
+static void CC_W(seat)(cc_group *group, int lane, const cc_descent *walk)
 {
-    V total = CC_W(v_all)(0.0), count = total, zero = total;
-    for (size_t i = 0; i < group->n; i++) {
-        V w = CC_W(v_load)(group->w + i * CC_WIDTH), y = CC_W(v_load)(group->y + i * CC_WIDTH);
-        total = total + w * y * y;
-        count = count + CC_W(v_select)(V_LT(zero, w), CC_W(v_all)(1.0), zero);
+    const cc_group *from = walk->group;
+    size_t width = (size_t)from->width, n = group->n, p = group->p, nf = group->n_features, rn = group->curve->r * n;
+    const double *y = from->y + walk->lane, *w = from->w + walk->lane, *x = from->x + walk->lane;
+    double *to_y = group->y + lane, *to_w = group->w + lane, *to_x = group->x + lane;
+    if (from->y == group->y) return;
+    for (size_t i = 0; i < n; i++) {
+        to_y[i * CC_WIDTH] = y[i * width];
+        to_w[i * CC_WIDTH] = w[i * width];
     }
-    *degrees = count;
-    return total;
+    for (size_t i = 0; i < nf * n; i++) to_x[i * CC_WIDTH] = x[i * width];
+    if (group->raw) memcpy(group->raw + (size_t)lane * rn, from->raw + (size_t)walk->lane * rn, rn * sizeof(double));
+    for (size_t j = 0; j < p; j++) {
+        size_t to = j * CC_WIDTH + (size_t)lane, at = j * width + (size_t)walk->lane;
+        group->lower[to] = from->lower[at];
+        group->upper_bound[to] = from->upper_bound[at];
+        group->prior_mean[to] = from->prior_mean[at];
+        group->prior_weight[to] = from->prior_weight[at];
+    }
+    group->loss_scale[lane] = from->loss_scale[walk->lane];
+    group->size[lane] = from->size[walk->lane];
+    group->count[lane] = from->count[walk->lane];
 }
 
-/* p comes apart from the group so that the compiler can know it. */
-CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, double *theta, double *objective, int *iterations,
-                          int *converged, const int *lanes, int max_iterations, double share)
+/* Lets a lane take up a walk; idle where there is none. */
+CC_INLINE void CC_W(take)(CC_W(state) * s, cc_group *group, size_t p, int lane, cc_descent *walk)
+{
+    s->own[lane] = walk;
+    CC_W(m_set)(&s->live, lane, walk != NULL);
+    CC_W(m_set)(&s->fresh, lane, walk != NULL);
+    if (!walk) return;
+    CC_W(seat)(group, lane, walk);
+    for (size_t j = 0; j < p; j++) {
+        double lower = group->lower[j * CC_WIDTH + (size_t)lane],
+               upper = group->upper_bound[j * CC_WIDTH + (size_t)lane];
+        double start = walk->theta[j * (size_t)walk->stride];
+        start = start < lower ? lower : start;
+        CC_W(v_set)(&s->lower[j], lane, lower);
+        CC_W(v_set)(&s->upper[j], lane, upper);
+        CC_W(v_set)(&s->theta[j], lane, upper < start ? upper : start);
+        CC_W(v_set)(&s->largest[j], lane, 0);
+        s->b[j * CC_WIDTH + (size_t)lane] = 0;
+    }
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) s->a[k * CC_WIDTH + (size_t)lane] = 0;
+    double degrees = group->count[lane] - (double)p;
+    CC_W(v_set)(&s->objective, lane, INFINITY);
+    CC_W(v_set)(&s->damping, lane, walk->damping);
+    CC_W(v_set)(&s->growth, lane, 2);
+    CC_W(v_set)(&s->trials, lane, 0);
+    CC_W(v_set)(&s->floor, lane, group->size[lane] * 1e-30);
+    CC_W(v_set)(&s->degrees, lane, degrees < 1 ? 1 : degrees);
+}
+
+/* Writes down where a walk ended. */
+CC_INLINE void CC_W(leave)(const CC_W(state) * s, size_t p, int lane, bool settled)
+{
+    cc_descent *walk = s->own[lane];
+    walk->converged = settled;
+    walk->objective = CC_W(v_get)(&s->objective, lane);
+    walk->iterations = (int)CC_W(v_get)(&s->trials, lane);
+    for (size_t j = 0; j < p; j++) walk->theta[j * (size_t)walk->stride] = CC_W(v_get)(&s->theta[j], lane);
+}
+
+/* p comes apart from the group so that the compiler can know it. Where the walks are not pinned, lanes take them up as they come. */
+CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, size_t count, bool pinned,
+                          int max_iterations, double share)
 {
     cc_group curved = *given, *group = &curved;
     curved.curved = true;
     CC_W(state) s;
-    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), infinite = CC_W(v_all)(INFINITY);
     double trial_theta[CC_MAX_PARAMS * CC_WIDTH], trial_a[CC_TRIANGLE * CC_WIDTH], trial_b[CC_MAX_PARAMS * CC_WIDTH];
-    double trial_objective[CC_WIDTH], flag[CC_WIDTH];
+    double trial_objective[CC_WIDTH];
+    size_t next = 0;
     for (size_t j = 0; j < p; j++) {
-        s.lower[j] = CC_W(v_load)(group->lower + j * CC_WIDTH);
-        s.upper[j] = CC_W(v_load)(group->upper_bound + j * CC_WIDTH);
-        s.theta[j] = CC_W(v_min)(CC_W(v_max)(CC_W(v_load)(theta + j * CC_WIDTH), s.lower[j]), s.upper[j]);
-        CC_W(v_store)(trial_theta + j * CC_WIDTH, s.theta[j]);
-        s.largest[j] = zero;
+        s.lower[j] = s.upper[j] = s.theta[j] = s.largest[j] = zero;
+        CC_W(v_store)(s.b + j * CC_WIDTH, zero);
     }
-    cc_normal_table[CC_WIDTH / 2](group, trial_theta, s.a, s.b, trial_objective);
-    s.objective = CC_W(v_load)(trial_objective);
-    s.damping = CC_W(v_all)(1e-3);
-    s.growth = CC_W(v_all)(2.0);
-    V count;
-    V floor = CC_W(size_of_data)(group, &count) * 1e-30;
-    V degrees = CC_W(v_max)(count - (double)p, one);
-    for (int i = 0; i < CC_WIDTH; i++) flag[i] = lanes[i] ? 1.0 : 0.0;
-    /* lanes whose start is not finite have nothing to walk on */
-    M live = V_LT(zero, CC_W(v_load)(flag)) & V_LT(s.objective, CC_W(v_all)(INFINITY));
-    M done = V_LT(zero, zero);
-    for (int i = 0; i < CC_WIDTH; i++) iterations[i] = 0;
-    int iteration = 0;
-    for (; iteration < max_iterations && CC_W(v_any)(live); iteration++) {
+    for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(s.a + k * CC_WIDTH, zero);
+    s.objective = s.trials = s.floor = zero;
+    s.damping = s.growth = s.degrees = one;
+    for (int lane = 0; lane < CC_WIDTH; lane++) {
+        cc_descent *walk = next < count ? &walks[next++] : NULL;
+        CC_W(take)(&s, group, p, lane, walk && walk->group ? walk : NULL);
+    }
+    if (pinned) next = count;
+    M ended = V_LT(zero, zero);
+    while (CC_W(v_any)(s.live)) {
         M mask[CC_MAX_PARAMS];
         V extra[CC_MAX_PARAMS], step[CC_MAX_PARAMS];
         CC_W(free_set)(&s, p, mask);
@@ -96,14 +174,25 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, double *theta, double
         }
         M solved = CC_W(solve_box)(p, s.a, extra, s.b, s.theta, s.lower, s.upper, mask, step);
         V promise = CC_W(promise)(&s, p, step);
-        V small = CC_W(v_max)(s.objective / degrees * share, floor);
-        M settled = live & solved & V_LE(promise, small) & V_LE(s.damping, CC_W(v_all)(0.1));
-        done = done | settled;
-        live = live & ~settled;
-        if (!CC_W(v_any)(live)) break;
+        V small = CC_W(v_max)(s.objective / s.degrees * share, s.floor);
+        M settled = s.live & ~s.fresh & ~ended & solved & V_LE(promise, small) & V_LE(s.damping, CC_W(v_all)(0.1));
         for (size_t j = 0; j < p; j++) {
             V moved = CC_W(v_min)(CC_W(v_max)(s.theta[j] + step[j], s.lower[j]), s.upper[j]);
-            CC_W(v_store)(trial_theta + j * CC_WIDTH, CC_W(v_select)(live & solved, moved, s.theta[j]));
+            V there = CC_W(v_select)(s.live & ~s.fresh & ~ended & solved, moved, s.theta[j]);
+            s.theta[j] = CC_W(v_select)(settled, moved, s.theta[j]);
+            CC_W(v_store)(trial_theta + j * CC_WIDTH, there);
+        }
+        ended = ended | settled;
+        if (CC_W(v_any)(ended)) {
+            for (int lane = 0; lane < CC_WIDTH; lane++) {
+                if (!CC_W(m_get)(&ended, lane)) continue;
+                CC_W(leave)(&s, p, lane, CC_W(m_get)(&settled, lane));
+                CC_W(take)(&s, group, p, lane, next < count ? &walks[next++] : NULL);
+                for (size_t j = 0; j < p; j++)
+                    trial_theta[j * CC_WIDTH + (size_t)lane] = CC_W(v_get)(&s.theta[j], lane);
+            }
+            if (!CC_W(v_any)(s.live)) break;
+            solved = solved & ~ended;
         }
         cc_normal_table[CC_WIDTH / 2](group, trial_theta, trial_a, trial_b, trial_objective);
         V tried = CC_W(v_load)(trial_objective), trace = zero;
@@ -111,8 +200,11 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, double *theta, double
         V gain = (s.objective - tried) / promise;
         /* where the promise is below rounding, a step that does no harm is taken */
         V slack = CC_W(v_select)(V_LE(promise, s.objective * 1e-13), s.objective * 1e-14, zero);
-        M accept =
-            live & solved & V_LE(tried, s.objective + slack) & V_LT(zero, promise) & V_LT(trace, CC_W(v_all)(INFINITY));
+        M walking = s.live & ~s.fresh;
+        M better = walking & solved & V_LE(tried, s.objective + slack) & V_LT(zero, promise) & V_LT(trace, infinite);
+        /* there is nothing to walk on where a start is not finite */
+        M accept = better | (s.fresh & V_LT(tried, infinite));
+        ended = s.fresh & ~accept;
         for (size_t j = 0; j < p; j++) {
             s.theta[j] = CC_W(v_select)(accept, CC_W(v_load)(trial_theta + j * CC_WIDTH), s.theta[j]);
             double *b = s.b + j * CC_WIDTH;
@@ -122,59 +214,72 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, double *theta, double
             double *a = s.a + k * CC_WIDTH;
             CC_W(v_store)(a, CC_W(v_select)(accept, CC_W(v_load)(trial_a + k * CC_WIDTH), CC_W(v_load)(a)));
         }
-        s.objective = CC_W(v_select)(accept, tried, s.objective);
         V centred = 2.0 * gain - 1.0;
         V shrink = CC_W(v_max)(1.0 - centred * centred * centred, CC_W(v_all)(0.1));
         shrink = CC_W(v_min)(shrink, CC_W(v_all)(2.0));
         shrink = CC_W(v_select)(V_LE(gain, gain), shrink, one);
-        s.damping = CC_W(v_select)(accept, CC_W(v_max)(s.damping * shrink, CC_W(v_all)(1e-12)), s.damping * s.growth);
-        s.growth = CC_W(v_select)(accept, CC_W(v_all)(2.0), s.growth * 2.0);
-        /* no step however small leads down: leave it to the referee */
-        live = live & V_LT(s.damping, CC_W(v_all)(1e15));
-        int64_t alive[CC_WIDTH];
-        memcpy(alive, &live, sizeof live);
-        for (int i = 0; i < CC_WIDTH; i++)
-            if (alive[i]) iterations[i] = iteration + 1;
+        V damping = CC_W(v_select)(better, CC_W(v_max)(s.damping * shrink, CC_W(v_all)(1e-12)), s.damping * s.growth);
+        V growth = CC_W(v_select)(better, CC_W(v_all)(2.0), s.growth * 2.0);
+        s.objective = CC_W(v_select)(accept, tried, s.objective);
+        s.damping = CC_W(v_select)(walking, damping, s.damping);
+        s.growth = CC_W(v_select)(walking, growth, s.growth);
+        s.trials = s.trials + CC_W(v_select)(walking, one, zero);
+        s.fresh = s.fresh & ~s.fresh;
+        /* no step however small leads down, or too many steps: leave it to the referee */
+        ended = ended |
+                (s.live & (V_LE(CC_W(v_all)(1e15), s.damping) | V_LE(CC_W(v_all)((double)max_iterations), s.trials)));
     }
-    int64_t settled[CC_WIDTH];
-    memcpy(settled, &done, sizeof done);
-    double value[CC_WIDTH];
-    CC_W(v_store)(value, s.objective);
-    for (int i = 0; i < CC_WIDTH; i++) {
-        if (!lanes[i]) continue;
-        converged[i] = settled[i] != 0;
-        objective[i] = value[i];
-        for (size_t j = 0; j < p; j++) {
-            double lane[CC_WIDTH];
-            CC_W(v_store)(lane, s.theta[j]);
-            theta[j * CC_WIDTH + (size_t)i] = lane[i];
-        }
+}
+
+static void CC_W(walk_all)(const cc_group *group, cc_descent *walks, size_t count, bool pinned, int max_iterations,
+                           double share)
+{
+    switch (group->p) {
+    case 2:
+        CC_W(walk)(group, 2, walks, count, pinned, max_iterations, share);
+        break;
+    case 3:
+        CC_W(walk)(group, 3, walks, count, pinned, max_iterations, share);
+        break;
+    case 4:
+        CC_W(walk)(group, 4, walks, count, pinned, max_iterations, share);
+        break;
+    case 5:
+        CC_W(walk)(group, 5, walks, count, pinned, max_iterations, share);
+        break;
+    default:
+        CC_W(walk)(group, group->p, walks, count, pinned, max_iterations, share);
     }
+}
+
+static void CC_W(cc_descend)(const cc_group *bench, cc_descent *walks, size_t count, int max_iterations, double share)
+{
+    CC_W(walk_all)(bench, walks, count, false, max_iterations, share);
 }
 
 static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
                            const int *lanes, int max_iterations, double share)
 {
-    switch (group->p) {
-    case 2:
-        CC_W(walk)(group, 2, theta, objective, iterations, converged, lanes, max_iterations, share);
-        break;
-    case 3:
-        CC_W(walk)(group, 3, theta, objective, iterations, converged, lanes, max_iterations, share);
-        break;
-    case 4:
-        CC_W(walk)(group, 4, theta, objective, iterations, converged, lanes, max_iterations, share);
-        break;
-    case 5:
-        CC_W(walk)(group, 5, theta, objective, iterations, converged, lanes, max_iterations, share);
-        break;
-    default:
-        CC_W(walk)(group, group->p, theta, objective, iterations, converged, lanes, max_iterations, share);
+    cc_descent walks[CC_WIDTH];
+    for (int lane = 0; lane < CC_WIDTH; lane++)
+        walks[lane] = (cc_descent){.group = lanes[lane] ? group : NULL,
+                                   .lane = lane,
+                                   .theta = theta + lane,
+                                   .stride = CC_WIDTH,
+                                   .damping = CC_SURE,
+                                   .objective = INFINITY};
+    CC_W(walk_all)(group, walks, CC_WIDTH, true, max_iterations, share);
+    for (int lane = 0; lane < CC_WIDTH; lane++) {
+        iterations[lane] = walks[lane].iterations;
+        if (!lanes[lane]) continue;
+        converged[lane] = walks[lane].converged;
+        objective[lane] = walks[lane].objective;
     }
 }
 
 #else
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "fit/internal.h"
@@ -182,5 +287,6 @@ static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objecti
 #include "widths.h"
 
 const cc_solve_fn cc_solve_table[CC_WIDTHS] = CC_EACH_WIDTH(cc_solve);
+const cc_descend_fn cc_descend_table[CC_WIDTHS] = CC_EACH_WIDTH(cc_descend);
 
 #endif

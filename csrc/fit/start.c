@@ -18,20 +18,21 @@ CC_INLINE M CC_W(solved)(const cc_start_plan *plan, size_t j)
     return mask;
 }
 
-/* theta at the nodes `at` (one index a lane and parameter); what is solved for stands at its origin. */
-static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const int (*at)[CC_WIDTH], double *theta)
+/* Of each parameter, its values at the nodes of its axis in all lanes; what is solved for stands at its origin. */
+static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const int *count, V (*axis)[CC_MAX_NODES])
 {
-    for (size_t j = 0; j < coarse->p; j++)
-        for (int lane = 0; lane < CC_WIDTH; lane++) {
-            double low = coarse->lower[j * CC_WIDTH + (size_t)lane],
-                   high = coarse->upper_bound[j * CC_WIDTH + (size_t)lane];
-            double value;
-            if (plan->solved[j][lane] && low < high)
-                value = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE) ? 1.0 : 0.0;
-            else
-                value = fmin(fmax(plan->grid[lane].node[j][at[j][lane]], low), high);
-            theta[j * CC_WIDTH + (size_t)lane] = value;
+    for (size_t j = 0; j < coarse->p; j++) {
+        V lower = CC_W(v_load)(coarse->lower + j * CC_WIDTH), upper = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
+        bool amplitude = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE);
+        V origin = CC_W(v_all)(amplitude ? 1.0 : 0.0);
+        M open = CC_W(solved)(plan, j) & V_LT(lower, upper);
+        for (int k = 0; k < count[j]; k++) {
+            double node[CC_WIDTH];
+            for (int lane = 0; lane < CC_WIDTH; lane++) node[lane] = plan->grid[lane].node[j][k];
+            V inside = CC_W(v_min)(CC_W(v_max)(CC_W(v_load)(node), lower), upper);
+            axis[j][k] = CC_W(v_select)(open, origin, inside);
         }
+    }
 }
 
 /* Solves for what enters linearly at theta (in place); returns the objective that is left, infinite where there is none. */
@@ -103,55 +104,63 @@ static int CC_W(basins)(const double *value, int lane, const int *count, size_t 
     return found;
 }
 
+/* Sums of the sub-problem that no node changes: w y into coarse->row, the sum of w y^2 returned. */
+static V CC_W(weigh)(const cc_group *coarse)
+{
+    V total = CC_W(v_all)(0.0);
+    for (size_t i = 0; i < coarse->n; i++) {
+        V y = CC_W(v_load)(coarse->y + i * CC_WIDTH), wy = CC_W(v_load)(coarse->w + i * CC_WIDTH) * y;
+        total = total + wy * y;
+        CC_W(v_store)(coarse->row + i * CC_WIDTH, wy);
+    }
+    return total;
+}
+
 /* The same for a curve that is proportional to the one parameter that may be solved for: its values at 1 say it all. */
-static V CC_W(project_factor)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
+static V CC_W(project_factor)(const cc_group *coarse, const cc_start_plan *plan, double *theta, V size)
 {
     size_t factor = plan->factor;
     double *own = theta + factor * CC_WIDTH;
     V given = CC_W(v_load)(own);
-    V zero = CC_W(v_all)(0.0), a = zero, b = zero, c = zero;
+    V zero = CC_W(v_all)(0.0), infinite = CC_W(v_all)(INFINITY), a = zero, b = zero;
     CC_W(v_store)(own, CC_W(v_all)(1.0));
     coarse->curve->values[CC_WIDTH / 2](coarse->curve, coarse->x, coarse->n, theta, coarse->f, NULL, coarse->n);
     for (size_t i = 0; i < coarse->n; i++) {
-        V f = CC_W(v_load)(coarse->f + i * CC_WIDTH), y = CC_W(v_load)(coarse->y + i * CC_WIDTH);
-        V w = CC_W(v_load)(coarse->w + i * CC_WIDTH);
-        V wf = w * f;
-        a = a + wf * f;
-        b = b + wf * y;
-        c = c + w * y * y;
+        V f = CC_W(v_load)(coarse->f + i * CC_WIDTH);
+        a = a + CC_W(v_load)(coarse->w + i * CC_WIDTH) * f * f;
+        b = b + CC_W(v_load)(coarse->row + i * CC_WIDTH) * f;
     }
     V lower = CC_W(v_load)(coarse->lower + factor * CC_WIDTH),
       upper = CC_W(v_load)(coarse->upper_bound + factor * CC_WIDTH);
     V best = CC_W(v_min)(CC_W(v_max)(CC_W(v_select)(V_LT(zero, a), b / a, zero), lower), upper);
     best = CC_W(v_select)(CC_W(solved)(plan, factor), best, given);
-    V left = c - best * (2.0 * b - best * a);
+    V left = size - best * (2.0 * b - best * a);
     CC_W(v_store)(own, best);
-    return CC_W(v_select)(V_LT(left, CC_W(v_all)(INFINITY)), left, CC_W(v_all)(INFINITY));
+    return CC_W(v_select)(V_LT(left, infinite), left, infinite);
 }
 
 /* Whichever of the two serves. */
-CC_INLINE V CC_W(solve_node)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
+CC_INLINE V CC_W(solve_node)(const cc_group *coarse, const cc_start_plan *plan, double *theta, V size)
 {
-    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan, theta) : CC_W(project)(coarse, plan, theta);
+    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan, theta, size)
+                                    : CC_W(project)(coarse, plan, theta);
 }
 
 static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts)
 {
     size_t p = coarse->p;
-    int count[CC_MAX_PARAMS], nodes = 1, at[CC_MAX_PARAMS][CC_WIDTH], best[CC_WIDTH][CC_MAX_STARTS];
+    int count[CC_MAX_PARAMS], nodes = 1, at[CC_MAX_PARAMS] = {0}, best[CC_WIDTH][CC_MAX_STARTS];
     double theta[CC_MAX_PARAMS * CC_WIDTH], value[CC_MAX_GRID * CC_WIDTH];
+    V axis[CC_MAX_PARAMS][CC_MAX_NODES], size = CC_W(weigh)(coarse);
     for (size_t j = 0; j < p; j++) {
         count[j] = plan->grid[0].count[j] < 1 ? 1 : plan->grid[0].count[j];
         nodes *= count[j];
     }
+    CC_W(place)(coarse, plan, count, axis);
     for (int node = 0; node < nodes; node++) {
-        int stride = 1;
-        for (size_t j = 0; j < p; j++) {
-            for (int lane = 0; lane < CC_WIDTH; lane++) at[j][lane] = node / stride % count[j];
-            stride *= count[j];
-        }
-        CC_W(place)(coarse, plan, at, theta);
-        CC_W(v_store)(value + node * CC_WIDTH, CC_W(solve_node)(coarse, plan, theta));
+        for (size_t j = 0; j < p; j++) CC_W(v_store)(theta + j * CC_WIDTH, axis[j][at[j]]);
+        CC_W(v_store)(value + node * CC_WIDTH, CC_W(solve_node)(coarse, plan, theta, size));
+        for (size_t j = 0; j < p && ++at[j] == count[j]; j++) at[j] = 0;
     }
     for (int lane = 0; lane < CC_WIDTH; lane++) n_starts[lane] = CC_W(basins)(value, lane, count, p, nodes, best[lane]);
     for (int k = 0; k < CC_MAX_STARTS; k++) {
@@ -159,13 +168,15 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
         int stride = 1;
         for (int lane = 0; lane < CC_WIDTH; lane++) any = any || k < n_starts[lane];
         if (!any) break;
-        for (size_t j = 0; j < p; j++) {
-            for (int lane = 0; lane < CC_WIDTH; lane++)
-                at[j][lane] = k < n_starts[lane] ? best[lane][k] / stride % count[j] : 0;
+        for (size_t j = 0; j < p && nodes > 1; j++) {
+            for (int lane = 0; lane < CC_WIDTH; lane++) {
+                int node = k < n_starts[lane] ? best[lane][k] / stride % count[j] : 0;
+                memcpy(theta + j * CC_WIDTH + lane, (const double *)&axis[j][node] + lane, sizeof *theta);
+            }
             stride *= count[j];
         }
-        CC_W(place)(coarse, plan, at, theta);
-        CC_W(solve_node)(coarse, plan, theta);
+        /* the only node stands solved already */
+        if (nodes > 1) CC_W(solve_node)(coarse, plan, theta, size);
         memcpy(start + (size_t)k * p * CC_WIDTH, theta, p * CC_WIDTH * sizeof *theta);
     }
 }

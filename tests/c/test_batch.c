@@ -69,9 +69,12 @@ static void check_batches(const cc_curve *curve, cc_options options, const data 
         cc_fitter *fitter = cc_fitter_alloc(curve, POINTS, &options, &status);
         CHECK(fitter && cc_fitter_width(fitter) == (size_t)width, "a fitter of width %d", width);
         if (!fitter) return;
-        for (size_t size = 1; size <= (size_t)width; size++)
+        size_t most = cc_fitter_most(fitter);
+        CHECK(most >= (size_t)width && most % (size_t)width == 0, "a fitter of width %d takes %zu series", width, most);
+        if (most > series_count) most = series_count;
+        for (size_t size = 1; size <= most; size = size < (size_t)width || size == most ? size + 1 : most)
             for (size_t from = 0; from + size <= series_count; from += size) {
-                cc_series series[CC_MAX_WIDTH];
+                cc_series series[SERIES];
                 for (size_t k = 0; k < size; k++) series[k] = data_series(&d[from + k]);
                 memset(together, 0, sizeof together);
                 cc_fit(fitter, series, size, together);
