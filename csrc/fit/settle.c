@@ -192,5 +192,5 @@ static void settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
 {
     settle(fitter, lanes, found, factor);
-    take_last_step(fitter, lanes, found, factor);
+    if (!(fitter->curve->flags & CC_KINKS)) take_last_step(fitter, lanes, found, factor);
 }

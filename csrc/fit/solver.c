@@ -149,6 +149,8 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), infinite = CC_W(v_all)(INFINITY);
     double trial_theta[CC_MAX_PARAMS * CC_WIDTH], trial_a[CC_TRIANGLE * CC_WIDTH], trial_b[CC_MAX_PARAMS * CC_WIDTH];
     double trial_objective[CC_WIDTH];
+    /* a kink is not crossed untried */
+    bool smooth = !(group->curve->flags & CC_KINKS);
     size_t next = 0;
     for (size_t j = 0; j < p; j++) {
         s.lower[j] = s.upper[j] = s.theta[j] = s.largest[j] = zero;
@@ -179,7 +181,7 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
         for (size_t j = 0; j < p; j++) {
             V moved = CC_W(v_min)(CC_W(v_max)(s.theta[j] + step[j], s.lower[j]), s.upper[j]);
             V there = CC_W(v_select)(s.live & ~s.fresh & ~ended & solved, moved, s.theta[j]);
-            s.theta[j] = CC_W(v_select)(settled, moved, s.theta[j]);
+            if (smooth) s.theta[j] = CC_W(v_select)(settled, moved, s.theta[j]);
             CC_W(v_store)(trial_theta + j * CC_WIDTH, there);
         }
         ended = ended | settled;
