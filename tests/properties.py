@@ -327,11 +327,7 @@ def _units(curve: cc.Curve, data: Data, whole: Found, of_y: float, of_x: float) 
 
 
 def _apart(curve: cc.Curve, data: Data, one: Found, other: Found, what: str) -> Iterator[str]:
-    """Name what differs by more than 1e-10, parameters by more than 1e-6 standard errors.
-
-    A fit settles to a few 1e-7 standard errors, so fitted values may differ by a millionth of the
-    scatter where that is more.
-    """
+    """Name what differs by more than 1e-10, parameters by more than 1e-6 standard errors."""
     if not np.array_equal(one.status, other.status):
         yield f"{what}: other statuses"
         return
@@ -339,10 +335,7 @@ def _apart(curve: cc.Curve, data: Data, one: Found, other: Found, what: str) -> 
     fitted, again = (curve.ufunc("eval")(data.x, each.theta[rows]) for each in (one, other))
     size = np.abs(fitted).max(axis=-1, keepdims=True)
     gap = float(np.max(np.abs(fitted - again) / size, initial=0.0))
-    scatter = np.sqrt(one.objective[rows] / data.x.shape[-1])
-    if curve.error_model == "additive":
-        scatter = scatter / size[:, 0]
-    if gap > max(1e-10, 1e-6 * scatter.min(initial=np.inf)):
+    if gap > 1e-10:
         yield f"{what}: fitted values by {gap:.1e}"
     objective = np.abs(one.objective[rows] / other.objective[rows] - 1).max(initial=0.0)
     if objective > 1e-10:

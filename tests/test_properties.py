@@ -24,6 +24,22 @@ CURVES = cc.curves()
 EACH = pytest.mark.parametrize("curve", CURVES, ids=[each.name for each in CURVES])
 DRAWS = 200
 
+# What falls short, and how far: a test that then passes fails, so that this list is kept true.
+SHORT = {
+    ("units", "broken_3"): "fitted values differ by 1.2e-10 in other units",
+    ("starts", "broken_3"): "1 of 20 draws misses the best of 100 random starts, with a note",
+}
+
+
+def each(what):
+    """Run a test on every curve; on those that fall short of it, it must fail."""
+    params = []
+    for curve in CURVES:
+        reason = SHORT.get((what, curve.name))
+        marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+        params.append(pytest.param(curve, id=curve.name, marks=marks))
+    return pytest.mark.parametrize("curve", params)
+
 
 def slack(count):
     """Return how far a share of nine tenths of so many draws strays: four standard deviations."""
@@ -44,7 +60,7 @@ def test_an_example_is_a_case_in_point(curve):
         assert each.lower <= value <= each.upper
 
 
-@EACH
+@each("units")
 def test_units_order_splitting_and_lanes_do_not_matter(curve):
     assert properties.differences(curve) == []
 
@@ -65,7 +81,7 @@ def test_profile_intervals_hold_where_points_are_few(curve):
         assert each.holds >= properties.LOWEST - slack(each.silent), each
 
 
-@EACH
+@each("starts")
 def test_starts_are_found_without_help(curve):
     for n in properties.sizes(curve):
         found = properties.starts_found(curve, n, 0.03, 20, 100)

@@ -64,10 +64,6 @@ typedef void (*cc_start_fn)(const cc_group *coarse, const cc_start_plan *plan, d
 /* Walks of a search go so far that, once their last step is taken, most have settled. */
 #define CC_WALKED 1e-11
 
-/* Damping of the first step, against the largest sensitivity: from a node of a grid, and from another fit. */
-#define CC_WARY 1e-2
-#define CC_SURE 1e-3
-
 /* Levenberg-Marquardt from theta (p,W), in place, for the lanes set in `lanes`. converged (W) 0/1: what a step would still
  * gain is below this share of the residual variance. */
 typedef void (*cc_solve_fn)(const cc_group *group, double *theta, double *objective, int *iterations, int *converged,
@@ -78,7 +74,6 @@ typedef struct cc_descent {
     const cc_group *group;
     int lane, stride;
     double *theta;
-    double damping;   /* of its first step: CC_WARY, or less where the start is near the end */
     double objective; /* infinite where there was nothing to walk on */
     int iterations, converged;
 } cc_descent;

@@ -288,26 +288,16 @@ void cc_search_begin(cc_fitter *fitter, cc_block *block)
     memcpy(block->found.begin, start, p * width * sizeof *start);
 }
 
-/* Whether the user gave every start: one from another fit, most often. */
-static bool is_begun(const cc_curve *curve, const cc_lane *lane)
-{
-    for (size_t j = 0; j < curve->p; j++)
-        if (isnan(lane->given[j])) return false;
-    return true;
-}
-
 /* The walks from the starts of some lanes of a block, the best start first. */
 static size_t list_walks(const cc_fitter *fitter, cc_block *block, const int *lanes, cc_descent *walk)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width, count = 0;
-    bool sure = fitter->curve->flags & CC_KINKS; /* its own starts are the minima */
     for (size_t lane = 0; lane < width; lane++)
         for (size_t k = 0; lanes[lane] && k < (size_t)block->n_starts[lane]; k++)
             walk[count++] = (cc_descent){.group = &block->full,
                                          .lane = (int)lane,
                                          .theta = block->start + k * p * width + lane,
                                          .stride = (int)width,
-                                         .damping = sure || is_begun(fitter->curve, &block->lane[lane]) ? CC_SURE : CC_WARY,
                                          .objective = INFINITY};
     return count;
 }

@@ -8,6 +8,8 @@
 enum { ROUNDS = 6 };
 /* A fit has converged when the step that is left would move it by less than this many standard errors, squared. */
 static const double STANDARD_ERRORS_SQUARED = 1e-13;
+/* Steps go on, while they help, to this share of that: what is left of them then no change of units shows. */
+static const double FURTHER = 1e-4;
 
 /* Share of the objective below which a promised fall is that of a short step. */
 static const double SHORT_STEP = 1e-9;
@@ -84,7 +86,8 @@ static void polish(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
         int moving[CC_MAX_WIDTH] = {0}, any = 0;
         double theta[CC_MAX_PARAMS * CC_MAX_WIDTH];
         for (int lane = 0; lane < fitter->width; lane++) {
-            moving[lane] = lanes[lane] && factor->decrement[lane] > tolerance(fitter, lane, factor->objective[lane]);
+            moving[lane] =
+                lanes[lane] && factor->decrement[lane] > FURTHER * tolerance(fitter, lane, factor->objective[lane]);
             any += moving[lane];
         }
         if (!any) break;
@@ -191,6 +194,9 @@ static void settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_fact
 
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor)
 {
+    /* the steps of a factor go by the weights of a robust loss, those of a walk by its curvature, which leads to the end */
+    bool robust = fitter->full.loss != CC_LINEAR;
+    if (robust) cc_resolve(fitter, lanes, found, FURTHER * CC_SETTLED);
     settle(fitter, lanes, found, factor);
-    if (!(fitter->curve->flags & CC_KINKS)) take_last_step(fitter, lanes, found, factor);
+    if (!robust && !(fitter->curve->flags & CC_KINKS)) take_last_step(fitter, lanes, found, factor);
 }

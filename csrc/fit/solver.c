@@ -122,7 +122,7 @@ CC_INLINE void CC_W(take)(CC_W(state) * s, cc_group *group, size_t p, int lane, 
     for (size_t k = 0; k < p * (p + 1) / 2; k++) s->a[k * CC_WIDTH + (size_t)lane] = 0;
     double degrees = group->count[lane] - (double)p;
     CC_W(v_set)(&s->objective, lane, INFINITY);
-    CC_W(v_set)(&s->damping, lane, walk->damping);
+    CC_W(v_set)(&s->damping, lane, FIRST_DAMPING);
     CC_W(v_set)(&s->growth, lane, 2);
     CC_W(v_set)(&s->trials, lane, 0);
     CC_W(v_set)(&s->floor, lane, group->size[lane] * 1e-30);
@@ -268,7 +268,6 @@ static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objecti
                                    .lane = lane,
                                    .theta = theta + lane,
                                    .stride = CC_WIDTH,
-                                   .damping = CC_SURE,
                                    .objective = INFINITY};
     CC_W(walk_all)(group, walks, CC_WIDTH, true, max_iterations, share);
     for (int lane = 0; lane < CC_WIDTH; lane++) {
@@ -285,6 +284,9 @@ static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objecti
 #include <string.h>
 
 #include "fit/internal.h"
+/* Of the first step, against the largest sensitivity. */
+static const double FIRST_DAMPING = 1e-3;
+
 #define CC_WIDTH_FILE "fit/solver.c"
 #include "widths.h"
 
