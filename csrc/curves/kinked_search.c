@@ -306,14 +306,14 @@ static bool room(const series *s, const base *b, size_t cell, double low, double
     return *from <= *to && two_places(s, before, cell) && two_places(s, cell, after);
 }
 
-typedef struct place {
+typedef struct spot {
     double at, left;
-} place;
+} spot;
 
 /* The best place for a break beside the base, between low and high. */
-static place best_place(const series *s, const base *b, double low, double high, size_t stride)
+static spot best_place(const series *s, const base *b, double low, double high, size_t stride)
 {
-    place best = {NAN, INFINITY};
+    spot best = {NAN, INFINITY};
     size_t first = cell_of(s, low), last = cell_of(s, high);
     double most = 0, before = -INFINITY;
     first = first < 1 ? 1 : first;
@@ -337,10 +337,10 @@ static place best_place(const series *s, const base *b, double low, double high,
 }
 
 /* The same for the break in a slot of a full set, with first unit and exponents inside their box: on the points and half-way. */
-static place best_boxed(const series *s, const set *of, size_t slot, const base *b, double low, double high,
-                        size_t stride)
+static spot best_boxed(const series *s, const set *of, size_t slot, const base *b, double low, double high,
+                       size_t stride)
 {
-    place best = {NAN, INFINITY};
+    spot best = {NAN, INFINITY};
     set trial = *of;
     size_t first = cell_of(s, low), last = cell_of(s, high);
     first = first < 1 ? 1 : first;
@@ -352,7 +352,7 @@ static place best_boxed(const series *s, const set *of, size_t slot, const base 
         for (int k = 0; k < 3; k++) {
             trial.at[slot] = at[k];
             double left = boxed_left(s, &trial);
-            if (left < best.left) best = (place){at[k], left};
+            if (left < best.left) best = (spot){at[k], left};
         }
     }
     return best;
@@ -414,7 +414,7 @@ static void improve(const series *s, set *of, bool local)
             }
             bool boxed = s->boxed && in_place(s, of) == s->breaks;
             size_t stride = local ? 1 : s->stride;
-            place found = boxed ? best_boxed(s, of, slot, &b, low, high, stride) : best_place(s, &b, low, high, stride);
+            spot found = boxed ? best_boxed(s, of, slot, &b, low, high, stride) : best_place(s, &b, low, high, stride);
             if (!(found.left < of->left - 1e-10 * fabs(of->left))) continue;
             of->at[slot] = found.at;
             of->left = found.left;
@@ -953,7 +953,7 @@ static size_t rivals(const series *s, set *found, size_t count, size_t most)
             if (side == 0) high = fmin(high, cell > reach ? s->x[cell - reach] : -INFINITY);
             if (side == 1) low = fmax(low, cell + reach < s->n ? s->x[cell + reach] : INFINITY);
             if (!(low <= high)) continue;
-            place elsewhere = best_place(s, &b, low, high, s->stride);
+            spot elsewhere = best_place(s, &b, low, high, s->stride);
             if (!(elsewhere.left < limit)) continue;
             set one = found[0];
             one.at[slot] = elsewhere.at;
