@@ -49,8 +49,8 @@ typedef struct cc_block {
     double *start;           /* (CC_MAX_STARTS,p,W); after the walks, their ends */
     int n_starts[CC_MAX_WIDTH];
     int sought[CC_MAX_WIDTH]; /* those whose starts are sought more widely than on a grid */
-    cc_descent *walk;         /* (n_walks): those from its starts, lane by lane */
-    size_t n_walks;
+    cc_descent *walk[2];      /* (n_walks): those from its best starts, and then from the others, lane by lane */
+    size_t n_walks[2];
     cc_found found;
 } cc_block;
 

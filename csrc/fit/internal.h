@@ -74,7 +74,8 @@ typedef struct cc_descent {
     const cc_group *group;
     int lane, stride;
     double *theta;
-    double objective; /* infinite where there was nothing to walk on */
+    const struct cc_descent *before; /* ended: the walk whose minimum is known when this one begins, or NULL */
+    double objective;                /* infinite where there was nothing to walk on */
     int iterations, converged;
 } cc_descent;
 

@@ -288,16 +288,19 @@ void cc_search_begin(cc_fitter *fitter, cc_block *block)
     memcpy(block->found.begin, start, p * width * sizeof *start);
 }
 
-/* The walks from the starts of some lanes of a block, the best start first. */
-static size_t list_walks(const cc_fitter *fitter, cc_block *block, const int *lanes, cc_descent *walk)
+/* The walks from the best starts of some lanes of a block, or from their others, which know how the first walk ended. */
+static size_t list_walks(const cc_fitter *fitter, cc_block *block, const int *lanes, bool others,
+                         const cc_descent *const *before, cc_descent *walk)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width, count = 0;
     for (size_t lane = 0; lane < width; lane++)
-        for (size_t k = 0; lanes[lane] && k < (size_t)block->n_starts[lane]; k++)
+        for (size_t k = others; lanes[lane] && k < (others ? (size_t)block->n_starts[lane] : block->n_starts[lane] > 0);
+             k++)
             walk[count++] = (cc_descent){.group = &block->full,
                                          .lane = (int)lane,
                                          .theta = block->start + k * p * width + lane,
                                          .stride = (int)width,
+                                         .before = before ? before[lane] : NULL,
                                          .objective = INFINITY};
     return count;
 }
@@ -309,14 +312,22 @@ static void walk_down(const cc_fitter *fitter, cc_descent *walk, size_t count)
 
 void cc_search_walk(cc_fitter *fitter, size_t count)
 {
-    size_t n_walks = 0;
     fitter->bench.loss = scale_open(fitter) ? CC_LINEAR : fitter->options.loss;
-    for (size_t b = 0; b < count; b++) {
-        cc_block *block = &fitter->block[b];
-        block->walk = fitter->walk + n_walks;
-        n_walks += block->n_walks = list_walks(fitter, block, block->lanes, block->walk);
+    cc_descent *walk = fitter->walk;
+    for (int others = 0; others < 2; others++) {
+        size_t n_walks = 0;
+        for (size_t b = 0; b < count; b++) {
+            cc_block *block = &fitter->block[b];
+            const cc_descent *before[CC_MAX_WIDTH] = {NULL};
+            for (size_t k = 0; others && k < block->n_walks[0]; k++)
+                before[block->walk[0][k].lane] = &block->walk[0][k];
+            block->walk[others] = walk + n_walks;
+            n_walks += block->n_walks[others] =
+                list_walks(fitter, block, block->lanes, others, before, block->walk[others]);
+        }
+        walk_down(fitter, walk, n_walks);
+        walk += n_walks;
     }
-    walk_down(fitter, fitter->walk, n_walks);
 }
 
 /* Seeks more widely where the best minimum so far looks wrong. */
@@ -328,7 +339,8 @@ static void seek_again(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX
     if (!any || !find_suspects(fitter, block->sought, &block->found)) return;
     cc_load_coarse(fitter);
     cc_seek(fitter, block->sought, true, block->start, block->n_starts);
-    size_t count = list_walks(fitter, block, block->sought, walk);
+    size_t count = list_walks(fitter, block, block->sought, false, NULL, walk);
+    count += list_walks(fitter, block, block->sought, true, NULL, walk + count);
     walk_down(fitter, walk, count);
     for (size_t k = 0; k < count; k++) keep(fitter, &walk[k], seen[walk[k].lane], &block->found);
 }
@@ -345,7 +357,9 @@ void cc_search_end(cc_fitter *fitter, cc_block *block)
         found->converged[lane] = found->refereed[lane] = 0;
         for (size_t j = 0; j < p; j++) found->theta[j * width + lane] = fitter->full.lower[j * width + lane];
     }
-    for (size_t k = 0; k < block->n_walks; k++) keep(fitter, &block->walk[k], seen[block->walk[k].lane], found);
+    for (int others = 0; others < 2; others++)
+        for (size_t k = 0; k < block->n_walks[others]; k++)
+            keep(fitter, &block->walk[others][k], seen[block->walk[others][k].lane], found);
     seek_again(fitter, block, seen);
     for (int lane = 0; lane < fitter->width; lane++) {
         found->rival[lane] = INFINITY;

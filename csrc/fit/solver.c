@@ -6,8 +6,12 @@
  * promises to move the parameters by less than a small share of a standard error; that step is still taken, untried. Non-finite
  * trials are rejected steps. What does not settle is left to the referee.
  *
+ * Of a positive parameter that is known to so many times, not to so much, the step is one of its logarithm while the data can tell
+ * it from 0: valleys of power laws, which wind in the parameters, are straight there.
+ *
  * Walks need not end together: a lane whose walk has ended takes up the next one of the list, so no lane waits for its
- * neighbours. What a walk does depends on its own lane alone.
+ * neighbours. What a walk does depends on its own lane, and on the walk before it where it knows one: it looks along the way to
+ * that minimum first, and where the objective only falls, both starts lie in one basin (hill-valley test, Ursem 1999).
  */
 #ifdef CC_WIDTH
 
@@ -22,7 +26,18 @@ typedef struct CC_W(state) {
     V trials;         /* taken so far */
     M live, fresh;    /* fresh: the start has not been looked at yet */
     cc_descent *own[CC_WIDTH];
+    /* of the minimum that is known: where it is, its objective, infinite where none is; and of the way there: how many looks were
+     * taken along it, the objective at the last one, and whether it goes on */
+    V known[CC_MAX_PARAMS], best, looks, last;
+    M looking;
 } CC_W(state);
+
+/* The quadratic model in the units of the steps, and their bounds. */
+typedef struct CC_W(model) {
+    double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH];
+    V lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS];
+    M logarithmic[CC_MAX_PARAMS];
+} CC_W(model);
 
 CC_INLINE void CC_W(v_set)(V *v, int lane, double value)
 {
@@ -61,15 +76,48 @@ CC_INLINE void CC_W(free_set)(const CC_W(state) * s, size_t p, M *mask)
     }
 }
 
+/* The model where the walk stands; `logs`: the parameters that may take steps of their logarithms. */
+CC_INLINE void CC_W(make_model)(const CC_W(state) * s, size_t p, const bool *logs, CC_W(model) * out)
+{
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), scale[CC_MAX_PARAMS];
+    V noise = CC_W(v_all)(SIGNIFICANT) * s->objective / s->degrees;
+    for (size_t j = 0; j < p; j++) {
+        V own = s->theta[j], size = own * own * CC_W(v_load)(s->a + CC_TRI(j, j) * CC_WIDTH);
+        scale[j] = one;
+        out->lower[j] = s->lower[j] - own;
+        out->upper[j] = s->upper[j] - own;
+        if (logs[j]) {
+            M mask = V_LT(zero, own) & V_LT(noise, size);
+            out->logarithmic[j] = mask;
+            scale[j] = CC_W(v_select)(mask, own, one);
+            out->lower[j] = CC_W(v_select)(mask, CC_W(v_log)(CC_W(v_max)(s->lower[j], zero) / own), out->lower[j]);
+            out->upper[j] = CC_W(v_select)(mask, CC_W(v_log)(s->upper[j] / own), out->upper[j]);
+        }
+        CC_W(v_store)(out->b + j * CC_WIDTH, CC_W(v_load)(s->b + j * CC_WIDTH) * scale[j]);
+        for (size_t k = 0; k <= j; k++) {
+            V entry = CC_W(v_load)(s->a + CC_TRI(j, k) * CC_WIDTH);
+            CC_W(v_store)(out->a + CC_TRI(j, k) * CC_WIDTH, entry * (scale[j] * scale[k]));
+        }
+    }
+}
+
+/* Where a step leads. */
+CC_INLINE V CC_W(moved)(const CC_W(state) * s, const CC_W(model) * model, size_t j, bool log, V step)
+{
+    V to = s->theta[j] + step;
+    if (log) to = CC_W(v_select)(model->logarithmic[j], s->theta[j] * CC_W(v_exp)(step), to);
+    return CC_W(v_min)(CC_W(v_max)(to, s->lower[j]), s->upper[j]);
+}
+
 /* Objective that the quadratic model promises to lose: 2 b'd - d'Ad. */
-CC_INLINE V CC_W(promise)(const CC_W(state) * s, size_t p, const V *step)
+CC_INLINE V CC_W(promise)(const CC_W(model) * model, size_t p, const V *step)
 {
     V total = CC_W(v_all)(0.0);
     for (size_t j = 0; j < p; j++) {
         V product = CC_W(v_all)(0.0);
         for (size_t k = 0; k < p; k++)
-            product = product + CC_W(v_load)(s->a + (j >= k ? CC_TRI(j, k) : CC_TRI(k, j)) * CC_WIDTH) * step[k];
-        total = total + step[j] * (2.0 * CC_W(v_load)(s->b + j * CC_WIDTH) - product);
+            product = product + CC_W(v_load)(model->a + (j >= k ? CC_TRI(j, k) : CC_TRI(k, j)) * CC_WIDTH) * step[k];
+        total = total + step[j] * (2.0 * CC_W(v_load)(model->b + j * CC_WIDTH) - product);
     }
     return total;
 }
@@ -127,6 +175,14 @@ CC_INLINE void CC_W(take)(CC_W(state) * s, cc_group *group, size_t p, int lane, 
     CC_W(v_set)(&s->trials, lane, 0);
     CC_W(v_set)(&s->floor, lane, group->size[lane] * 1e-30);
     CC_W(v_set)(&s->degrees, lane, degrees < 1 ? 1 : degrees);
+    const cc_descent *before = walk->before;
+    bool looking = before && before->converged;
+    CC_W(v_set)(&s->best, lane, before ? before->objective : INFINITY);
+    CC_W(v_set)(&s->looks, lane, 0);
+    CC_W(v_set)(&s->last, lane, INFINITY);
+    CC_W(m_set)(&s->looking, lane, looking);
+    for (size_t j = 0; j < p; j++)
+        CC_W(v_set)(&s->known[j], lane, looking ? before->theta[j * (size_t)before->stride] : 0);
 }
 
 /* Writes down where a walk ended. */
@@ -151,14 +207,18 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
     double trial_objective[CC_WIDTH];
     /* a kink is not crossed untried */
     bool smooth = !(group->curve->flags & CC_KINKS);
+    CC_W(model) model;
+    bool logs[CC_MAX_PARAMS];
     size_t next = 0;
     for (size_t j = 0; j < p; j++) {
-        s.lower[j] = s.upper[j] = s.theta[j] = s.largest[j] = zero;
+        logs[j] = cc_is_of_logarithm(&group->curve->params[j]) && group->curve->params[j].lower >= 0;
+        s.lower[j] = s.upper[j] = s.theta[j] = s.largest[j] = s.known[j] = zero;
         CC_W(v_store)(s.b + j * CC_WIDTH, zero);
     }
     for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(s.a + k * CC_WIDTH, zero);
-    s.objective = s.trials = s.floor = zero;
+    s.objective = s.trials = s.floor = s.looks = s.last = zero;
     s.damping = s.growth = s.degrees = one;
+    s.best = infinite;
     for (int lane = 0; lane < CC_WIDTH; lane++) {
         cc_descent *walk = next < count ? &walks[next++] : NULL;
         CC_W(take)(&s, group, p, lane, walk && walk->group ? walk : NULL);
@@ -167,23 +227,37 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
     M ended = V_LT(zero, zero);
     while (CC_W(v_any)(s.live)) {
         M mask[CC_MAX_PARAMS];
-        V extra[CC_MAX_PARAMS], step[CC_MAX_PARAMS];
+        V extra[CC_MAX_PARAMS], step[CC_MAX_PARAMS], origin[CC_MAX_PARAMS];
         CC_W(free_set)(&s, p, mask);
+        CC_W(make_model)(&s, p, logs, &model);
         for (size_t j = 0; j < p; j++) {
-            V diagonal = CC_W(v_load)(s.a + CC_TRI(j, j) * CC_WIDTH);
-            s.largest[j] = CC_W(v_max)(s.largest[j], diagonal);
+            V diagonal = CC_W(v_load)(model.a + CC_TRI(j, j) * CC_WIDTH);
+            /* of a logarithm the sensitivity now says more than the largest that was seen */
+            s.largest[j] = logs[j] ? diagonal : CC_W(v_max)(s.largest[j], diagonal);
             extra[j] = s.damping * CC_W(v_select)(V_LT(zero, s.largest[j]), s.largest[j], one);
+            origin[j] = zero;
         }
-        M solved = CC_W(solve_box)(p, s.a, extra, s.b, s.theta, s.lower, s.upper, mask, step);
-        V promise = CC_W(promise)(&s, p, step);
-        V small = CC_W(v_max)(s.objective / s.degrees * share, s.floor);
-        M settled = s.live & ~s.fresh & ~ended & solved & V_LE(promise, small) & V_LE(s.damping, CC_W(v_all)(0.1));
+        M solved = CC_W(solve_box)(p, model.a, extra, model.b, origin, model.lower, model.upper, mask, step);
+        V promise = CC_W(promise)(&model, p, step), unit = s.objective / s.degrees, above = s.objective - s.best;
+        M going = s.live & ~s.fresh & ~ended, looking = going & s.looking;
+        M arrived = looking & V_LE(CC_W(v_all)(LOOKS), s.looks), second = V_LE(zero, above);
+        looking = looking & ~arrived;
+        s.looks = s.looks + CC_W(v_select)(looking, one, zero);
+        going = going & ~looking & solved;
+        /* a walk that is still above a known minimum need not be exact: where it promises what it lacks, it leads there */
+        V enough = CC_W(v_select)(second, CC_W(v_all)(CC_NEAR), CC_W(v_all)(share));
+        M settled = going & V_LE(promise, CC_W(v_max)(unit * enough, s.floor)) & V_LE(s.damping, CC_W(v_all)(0.1));
+        M joins = arrived | (going & second & V_LE(above, unit * JOINED) & V_LE(above, 2.0 * promise));
         for (size_t j = 0; j < p; j++) {
-            V moved = CC_W(v_min)(CC_W(v_max)(s.theta[j] + step[j], s.lower[j]), s.upper[j]);
-            V there = CC_W(v_select)(s.live & ~s.fresh & ~ended & solved, moved, s.theta[j]);
+            V moved = CC_W(moved)(&s, &model, j, logs[j], step[j]);
+            V there = CC_W(v_select)(going, moved, s.theta[j]);
+            V along = s.theta[j] + s.looks * (1.0 / (LOOKS + 1)) * (s.known[j] - s.theta[j]);
+            there = CC_W(v_select)(looking, along, there);
             if (smooth) s.theta[j] = CC_W(v_select)(settled, moved, s.theta[j]);
             CC_W(v_store)(trial_theta + j * CC_WIDTH, there);
         }
+        s.objective = CC_W(v_select)(joins & ~settled, s.best, s.objective);
+        settled = settled | joins;
         ended = ended | settled;
         if (CC_W(v_any)(ended)) {
             for (int lane = 0; lane < CC_WIDTH; lane++) {
@@ -202,11 +276,15 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
         V gain = (s.objective - tried) / promise;
         /* where the promise is below rounding, a step that does no harm is taken */
         V slack = CC_W(v_select)(V_LE(promise, s.objective * 1e-13), s.objective * 1e-14, zero);
-        M walking = s.live & ~s.fresh;
+        looking = looking & s.looking;
+        s.looking = s.looking & (~looking | V_LT(tried, CC_W(v_min)(s.last, s.objective)));
+        s.last = CC_W(v_select)(looking, tried, s.last);
+        M walking = s.live & ~s.fresh & ~looking;
         M better = walking & solved & V_LE(tried, s.objective + slack) & V_LT(zero, promise) & V_LT(trace, infinite);
         /* there is nothing to walk on where a start is not finite */
         M accept = better | (s.fresh & V_LT(tried, infinite));
         ended = s.fresh & ~accept;
+        s.looking = s.looking & (~s.fresh | V_LT(s.best * FAR_ABOVE, tried));
         for (size_t j = 0; j < p; j++) {
             s.theta[j] = CC_W(v_select)(accept, CC_W(v_load)(trial_theta + j * CC_WIDTH), s.theta[j]);
             double *b = s.b + j * CC_WIDTH;
@@ -286,6 +364,14 @@ static void CC_W(cc_solve)(const cc_group *group, double *theta, double *objecti
 #include "fit/internal.h"
 /* Of the first step, against the largest sensitivity. */
 static const double FIRST_DAMPING = 1e-3;
+/* Squared standard errors that a parameter must be away from 0, as far as it alone can tell, for steps of its logarithm. */
+static const double SIGNIFICANT = 10;
+/* Looks along the way to a known minimum, its ends apart. */
+enum { LOOKS = 3 };
+/* Of a start whose objective is not so many times that of the known minimum, noise may part the way there: it is walked from. */
+static const double FAR_ABOVE = 3;
+/* Residual variances above a known minimum from which a walk may be said to lead there. */
+static const double JOINED = 1e-2;
 
 #define CC_WIDTH_FILE "fit/solver.c"
 #include "widths.h"
