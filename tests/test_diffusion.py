@@ -125,6 +125,42 @@ def test_iphones_as_the_r_package_dimora_has_them():
     assert "autocorrelated" not in [note.code for note in fit.notes]
 
 
+# Sales from 1979 on, on which Bass curves are shown in R (github.com/agk79/Bass, commit e5f7f246,
+# AGK_BASS_MODEL/Bass_2a.r, with its output).
+RECORDERS = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
+
+
+def test_sales_taken_for_the_rate_at_a_point_of_time():
+    """There M f(t) is fitted, the rate at the end of each year, not what the year adds up to."""
+    year = np.arange(1.0, 11)
+    rate = cc.formula(
+        "M * (P+Q)^2/P * exp(-(P+Q)*t) / (1 + Q/P * exp(-(P+Q)*t))^2",
+        x="t",
+    )
+    fit = cc.fit(rate, year, RECORDERS)
+    assert [float(f"{fit.params[name]:.3g}") for name in "MPQ"] == [6.80e4, 6.59e-3, 6.38e-1]
+    assert [float(f"{fit.stderr[name]:.3g}") for name in "MPQ"] == [3.13e3, 1.43e-3, 4.14e-2]
+    assert f"{fit.s:.3g}" == "727"
+    period = cc.fit("bass_adoptions", year, RECORDERS)
+    assert period.params["ceiling"] == pytest.approx(fit.params["M"], rel=0.01)
+    assert period.params["imitation"] == pytest.approx(fit.params["Q"], rel=0.01)
+    # half a year of growth lies between the two
+    assert period.params["innovation"] / fit.params["P"] == pytest.approx(1.333, abs=1e-3)
+
+
+def test_the_regression_of_bass_himself():
+    """Exercise of a course (github.com/aoyingxue/GitNote, commit 40b4eb28, 2.555A, module 1):
+    adoptions on adopters so far and their square, p = a/M, q = -c M, M the larger root."""
+    sold = np.array([0.517, 1.169, 1.604, 2.044, 2.286])
+    before = np.cumsum(sold) - sold
+    fit = cc.fit(cc.formula("a + b*N + c*N^2", x="N"), before, sold)
+    a, b, c = (fit.params[name] for name in "abc")
+    ceiling = (-b - np.sqrt(b**2 - 4 * a * c)) / (2 * c)
+    assert [a / ceiling, -c * ceiling, ceiling] == pytest.approx(
+        [0.0626032, 0.73766359, 10.5036768], rel=1e-6
+    )
+
+
 def test_chicken_weights_as_the_r_package_diffusion_has_them():
     """R package diffusion, tsChicken (Jukić and others 2004), Bass on the differences."""
     weight = [0.147, 0.357, 0.641, 0.98, 1.358, 1.758, 2.159, 2.549, 2.915, 3.251, 3.51, 3.74]

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Growth curves: a published fit, textbook least squares, and what each curve must withstand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import curvecast as cc
 
+DATA = Path(__file__).with_name("data") / "growth"
 YEARS = np.arange(2000.0, 2021.0)
 
 
@@ -32,6 +35,22 @@ def test_loblolly_pine_of_r():
     assert fit.stderr["rate"] / fit.params["rate"] == pytest.approx(0.1386, abs=5e-5)
     assert fit.s == pytest.approx(0.7493, abs=5e-5)
     assert fit.half_life.value == pytest.approx(np.log(2) / np.exp(-3.217578), rel=1e-6)
+
+
+def test_transistors_of_numpys_tutorial():
+    """numpy/numpy-tutorials, mooreslaw-tutorial.md: ln(transistors) = B + A year, by OLS.
+
+    Its output of statsmodels (before pull request 182) has A .3416 with the standard error .006 and
+    B -666.3264 with 11.890, and a factor of 1.98 in two years.
+    """
+    year, transistors = np.loadtxt(DATA / "transistors.csv", delimiter=",", skiprows=1).T
+    fit = cc.fit("exponential", year, transistors)
+    assert fit.params["rate"] == pytest.approx(0.3416, abs=5e-5)
+    assert fit.stderr["rate"] == pytest.approx(0.006, abs=5e-4)
+    assert (1 + fit.growth_rate.value) ** 2 == pytest.approx(1.98, abs=5e-3)
+    at_zero = cc.fit("linear", year, np.log(transistors), fixed={"reference": 0})
+    assert at_zero.params["level"] == pytest.approx(-666.3264, abs=5e-5)
+    assert at_zero.stderr["level"] == pytest.approx(11.890, abs=5e-4)
 
 
 def test_a_line_is_least_squares_also_below_zero():

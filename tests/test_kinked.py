@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kinked experience curves: the least sum of squares there is, and how many breaks it is worth.
 
-Published: 87 technologies of the Performance Curve Database, tests/data/clab.
+Published: 87 technologies of the Performance Curve Database, tests/data/clab; a linear plateau.
 """
 
 from itertools import combinations
@@ -91,6 +91,55 @@ def study_breaks(row):
 def test_the_published_counts_are_those_of_the_stored_table(published):
     best = published.loc[published.groupby("Tech")["BIC"].idxmin()]
     assert best["n_breaks"].value_counts().to_dict() == PUBLISHED_COUNTS
+
+
+# Barley in g/m^2 against nitrogen in g/m^2, 1970 to 1977 and 1978 to 1988, Vold (1998), Ecological
+# Applications 8, 227-236, as in the R package nlraa (github.com/cran/nlraa, commit 78bb99e4).
+NITROGEN = ([0, 3.88, 7.76, 11.64], [0, 4.65, 9.3, 13.95])
+BARLEY = (
+    [
+        [155.55, 178.5, 161.5, 211.65, 251.6, 183.6, 120.7, 189.55],
+        [269.45, 272.85, 272.85, 320.45, 385.05, 294.1, 169.15, 285.6],
+        [319.6, 351.05, 317.05, 392.7, 496.4, 389.3, 207.4, 329.8],
+        [354.45, 357, 277.95, 408, 563.55, 471.75, 213.35, 357],
+    ],
+    [
+        [100.3, 121.55, 146.2, 120.7, 131, 49, 122, 58, 98, 119, 33],
+        [289, 233.75, 289.85, 298.35, 291, 194, 298, 224, 154, 213, 163],
+        [437.75, 300.05, 346.8, 372.3, 375, 312, 410, 317, 197, 280, 288],
+        [473.45, 292.4, 336.6, 375.7, 420, 380, 366, 304, 205, 315, 326],
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "years", "values", "errors", "s"),
+    [
+        pytest.param(2, 11, (137.067, 27.501, 7.682), (16.179, 5.269, 1.211), 70.79, id="all"),
+        pytest.param(1, 4, (176.8, 27.603093, 6.174127), None, 35.17935, id="1970 to 1973"),
+    ],
+)
+def test_barley_rises_to_a_plateau(tables, years, values, errors, s):
+    """SSlinp of the R package nlraa, vignette Bootstrapping: a + b x up to xs, level from there.
+
+    A line of x and y is one of the logarithms of their exponentials.
+    """
+    x, y = [], []
+    for levels, table in zip(NITROGEN[:tables], BARLEY[:tables], strict=True):
+        for level, row in zip(levels, table, strict=True):
+            x += [level] * len(row[:years])
+            y += row[:years]
+    unit = 100.0
+    fit = cc.fit("kinked_1", np.exp(x), np.exp(np.array(y) / unit), fixed={"exponent_2": 0})
+    first, exponent, at, _ = fit.theta
+    found = [unit * np.log(first), -unit * exponent, np.log(at)]
+    decimals = [len(str(each).partition(".")[2]) for each in values]
+    assert [round(each, n) for each, n in zip(found, decimals, strict=True)] == list(values)
+    assert unit * fit.s == pytest.approx(s, abs=5e-3)
+    if errors:
+        spread = [fit.stderr[name] for name in ("first_unit", "exponent_1", "break_1")]
+        found = [unit * spread[0] / first, unit * spread[1], spread[2] / at]
+        assert found == pytest.approx(list(errors), abs=5e-4)
 
 
 def test_no_published_fit_is_better_than_ours(costs, published):

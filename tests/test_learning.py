@@ -267,6 +267,26 @@ def test_differences_are_a_regression_through_the_origin():
     assert round(100 * float(fit.level.learning_rate), 4) == 24.6199
 
 
+# Way, Ives, Mealy and Farmer (2022), Joule 6, 2057-2082: exponent and standard deviation of a shock
+# as carnegie/clab_experience_curve has them (commit 9a6f8c49: SolarProjection.py, WindProjection.py
+# and BatteryProjection.py).
+WAY = {"solar": (0.319, 0.111), "wind": (0.194, 0.065), "battery": (0.421, 0.103)}
+
+
+@pytest.mark.parametrize("technology", WAY)
+def test_exponents_of_way_and_others(technology):
+    """The paper's exponents are those of first differences whose shocks are taken as independent;
+    the moving average of .19 that it simulates with enters no estimate."""
+    path = Path(__file__).parent / "data" / "way_2022" / "experience.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["technology"] == technology]
+    made, paid = ([float(row[name]) for row in rows] for name in ("experience", "cost"))
+    fit = learning.difference_fit(made, paid)
+    assert (round(fit.exponent_value, 3), round(fit.s, 3)) == WAY[technology]
+    with_memory = learning.difference_fit(made, paid, ma=0.19)
+    assert round(with_memory.exponent_value, 3) != WAY[technology][0]
+
+
 def test_model_t():
     """Price (1958 $) and shipments (millions) of the Ford Model T, 1909 to 1921.
 

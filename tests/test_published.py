@@ -60,6 +60,32 @@ def test_rat43_is_a_richards_curve():
     certified(found, stderr, fit.objective, problem, 6)
 
 
+# Problems of two parameters: our curve, what is held in it, and b2 from its two free parameters, of
+# which the first is b1.
+HELD = {
+    # b1 (1 - exp(-b2 x))
+    "Misra1a": ("exponential_to_limit", {"level": 0, "reference": 0}, lambda limit, rate: rate),
+    "BoxBOD": ("exponential_to_limit", {"level": 0, "reference": 0}, lambda limit, rate: rate),
+    # b1 b2 x / (1 + b2 x)
+    "Misra1d": ("log_logistic", {"shape": 1, "launch": 0}, lambda ceiling, scale: 1 / scale),
+    # b1 x^b2
+    "DanWood": ("power_of_time", {"launch": 0}, lambda level, exponent: exponent),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_nist_problems_of_two_parameters(name):
+    """NIST StRD, 11 digits: saturation, through the origin, and a power law."""
+    curve, fixed, second = HELD[name]
+    problem = nist.read(name)
+    fit = cc.fit(curve, problem.x["x"], problem.y, fixed=fixed, error_model="additive")
+    first_name, second_name = (each for each in fit.params if each not in fixed)
+    b1, found = fit.params[first_name], fit.params[second_name]
+    b2 = second(b1, found)
+    spread = fit.stderr[second_name] * (b2 / found if curve == "log_logistic" else 1)
+    certified([b1, b2], [fit.stderr[first_name], spread], fit.objective, problem, 8)
+
+
 # ---- diffusion and growth ------------------------------------------------------------------------
 
 # iPhones sold per quarter, millions, July 2007 to December 2018, from Apple's reports, as in the

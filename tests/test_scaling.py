@@ -227,6 +227,21 @@ def test_frontier_of_published_parameters(params, compute, size, data, ratio):
     assert math.isnan(best.size.low)
 
 
+def test_optimum_of_a_fit_by_others():
+    """github.com/kyo-takano/chinchilla, commit 75e5858f, examples/llm/main.ipynb: its fit to part
+    of the Chinchilla runs, and 160.5 billion parameters and 1.04e12 tokens for 1e24 operations."""
+    printed = {
+        "E": 1.7002408325507796,
+        "A": 184.69151738172795,
+        "B": 1633.4786640754548,
+        "alpha": 0.2890076484429228,
+        "beta": 0.3557940660048966,
+    }
+    best = cc.scaling.optimal("chinchilla", 1e24, params=printed)
+    assert f"{best.size.value / 1e9:.1f}" == "160.5"
+    assert f"{best.data.value:.2e}" == "1.04e+12"
+
+
 def test_tokens_for_each_parameter_at_chinchillas_own_budget():
     """Besiroglu et al. (2024): at 5.88e23 operations about 18.4, not the 25.7 of their notebook."""
     best = cc.scaling.optimal("chinchilla", 5.88e23, params=EPOCH)
@@ -506,6 +521,36 @@ def test_scales_from_1e18_to_1e25():
     fit = cc.fit("broken_1", x, cc.curve("broken_1").evaluate(x, params) * noise)
     assert fit.status.ok
     assert fit.d1.low < 3e21 < fit.d1.high
+
+
+# Models trained on RedPajama (mlfoundations/scaling, commit a003c491, MIT licence; Gadre and others
+# 2024, arXiv:2403.08540): parameters, tokens for each, loss on C4 and error on 17 tasks.
+TESTBED = [
+    (10569312, 20, 5.38702091510821, 0.8134857367566677),
+    (78914048, 20, 3.899942990231468, 0.7250451834543663),
+    (153677376, 20, 3.531147408490181, 0.6710080283365267),
+    (411616256, 20, 3.149769456671634, 0.6365529066499542),
+    (10569312, 320, 4.572292613487238, 0.7671019083970938),
+    (1439795200, 20, 2.768756661738063, 0.5473253052024281),
+]
+FORETOLD = {
+    (1439795200, 640, 2.502053562117363, 0.47521523167105284): ("0.7103%", "3.6365%"),
+    (6889410560, 20, 2.424993099368689, 0.47163718062288623): ("0.7320%", "0.0464%"),
+}
+
+
+def test_loss_and_error_of_models_trained_beyond_the_optimum():
+    """Gadre et al. (2024): the law of five small runs, with one exponent, foretells the loss of two
+    large ones to the percentages that scaling_explorer.ipynb prints; an exponential of six losses
+    foretells their errors."""
+    size, ratio, loss, error = np.array(TESTBED).T
+    law = cc.formula("E + A*N^(-alpha) + B*D^(-alpha)", x=["N", "D"])
+    fit = cc.fit(law, {"N": size[:5], "D": (ratio * size)[:5]}, loss[:5])
+    task = cc.fit("exponential_to_limit", loss, error)
+    for (n, multiple, seen, failed), printed in FORETOLD.items():
+        expected = fit.predict({"N": [n], "D": [multiple * n]})
+        misses = expected[0] / seen - 1, task.predict(expected)[0] / failed - 1
+        assert tuple(f"{abs(each):.4%}" for each in misses) == printed
 
 
 def test_accuracy_against_loss_and_against_log_compute():

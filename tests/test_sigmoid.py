@@ -96,6 +96,234 @@ def test_weekly_gains_of_a_chicken(name):
     np.testing.assert_allclose(step / theta[free], 0, atol=2e-6)
 
 
+# Optical density of DNase at each concentration (run 1 of R's DNase; Davidian and Giltinan 1995).
+DNASE_AT = np.repeat([0.04882812, 0.1953125, 0.390625, 0.78125, 1.5625, 3.125, 6.25, 12.5], 2)
+DNASE = [
+    *(0.017, 0.018, 0.121, 0.124, 0.206, 0.215, 0.377, 0.374, 0.614, 0.609, 1.019, 1.001, 1.334),
+    *(1.364, 1.73, 1.71),
+]
+
+
+def test_dnase_of_r():
+    """SSgompertz of R (r-devel/r-svn tests/Examples/stats-Ex.Rout.save): Asym exp(-b2 b3^x) with
+    x = ln concentration."""
+    fit = cc.fit("gompertz", np.log(DNASE_AT), DNASE)
+    ceiling, rate, inflection = fit.theta
+    b2, b3 = np.exp(rate * inflection), np.exp(-rate)
+    assert [ceiling, b2, b3] == pytest.approx([4.60333, 2.27134, 0.71647], abs=5e-6)
+    slope_b2 = b2 * np.array([0, inflection, rate])
+    assert fit.stderr["ceiling"] == pytest.approx(0.65321, abs=5e-6)
+    assert np.sqrt(slope_b2 @ fit.cov @ slope_b2) == pytest.approx(0.14373, abs=5e-6)
+    assert b3 * fit.stderr["rate"] == pytest.approx(0.02206, abs=5e-6)
+    assert fit.s == pytest.approx(0.02684, abs=5e-6)
+    # R says nothing of it, but the largest density is 38 % of this ceiling
+    assert "ceiling_not_identified" in codes(fit)
+
+
+def test_puromycin_of_r():
+    """SSmicmen of R (the same file): Vm c/(K + c), cells treated with puromycin (Treloar 1974).
+
+    The R package nlraa, vignette Confidence-Bands, has 183.3 with the standard error 4.07 at .4.
+    """
+    at = np.repeat([0.02, 0.06, 0.11, 0.22, 0.56, 1.1], 2)
+    speed = [76, 47, 97, 107, 123, 139, 159, 152, 191, 201, 207, 200]
+    fit = cc.fit("log_logistic", at, speed, fixed={"launch": 0, "shape": 1})
+    assert fit.params["ceiling"] == pytest.approx(212.7, abs=0.05)
+    assert fit.params["scale"] == pytest.approx(0.06412, abs=5e-6)
+    assert fit.stderr["ceiling"] == pytest.approx(6.947, abs=5e-4)
+    assert fit.stderr["scale"] == pytest.approx(0.008281, abs=5e-7)
+    assert fit.s == pytest.approx(10.93, abs=5e-3)
+    value, _, high = fit.predict([0.4], band="mean", level=0.95)
+    assert value[0] == pytest.approx(183.3001, abs=5e-5)
+    quantile = 2.228138852  # of Student's t with ten degrees of freedom, one-sided .975
+    assert (high[0] - value[0]) / quantile == pytest.approx(4.07, abs=5e-3)
+
+
+# Roots of ryegrass in cm against ferulic acid in mM, and weight gain of chickens on two forms of
+# methionine: data sets ryegrass (Inderjit, Streibig and Olofsdotter 2002, Physiol. Plantarum 114,
+# 422-428) and methionine of the R package drc, with the output of its examples in
+# github.com/hreinwald/drc, commit 476e3a50, docs/reference.
+ACID = np.repeat([0, 0.94, 1.88, 3.75, 7.5, 15, 30], [6, 3, 3, 3, 3, 3, 3])
+ROOTS = [
+    *(7.58, 8, 8.328571, 7.25, 7.375, 7.9625, 8.355556, 6.914286, 7.75, 6.871429, 6.45, 5.922222),
+    *(
+        1.925,
+        2.885714,
+        4.233333,
+        1.1875,
+        0.857143,
+        1.057143,
+        0.6875,
+        0.525,
+        0.825,
+        0.25,
+        0.22,
+        0.44,
+    ),
+]
+
+
+def test_ryegrass_of_drc():
+    """LL.4, which falls from a dose of 0: c + (d - c)/(1 + (x/e)^b); and L.4, the logistic.
+
+    The standard errors of drc are those of the observed information: up to a fiftieth from ours.
+    """
+    falling = cc.formula("c + (d - c)/(1 + (x/e)^b)", x="x")
+    fit = cc.fit(falling, ACID, ROOTS)
+    printed = {"b": 2.9822191, "c": 0.4814132, "d": 7.7929583, "e": 3.0579550}
+    assert {name: fit.params[name] for name in printed} == pytest.approx(printed, rel=1e-5)
+    assert fit.s == pytest.approx(0.5196256, abs=1e-7)
+    errors = {"b": 0.46506, "c": 0.21219, "d": 0.18857, "e": 0.18573}
+    assert {name: fit.stderr[name] for name in errors} == pytest.approx(errors, rel=0.02)
+    fit = cc.fit("logistic_floor", ACID, ROOTS)
+    floor, ceiling, rate, midpoint = fit.theta
+    printed = [1.10548, 0.64966, 8.07122, 3.06924]
+    assert [-rate, floor, ceiling, midpoint] == pytest.approx(printed, abs=2e-5)
+    assert fit.s == pytest.approx(0.5527393, abs=1e-7)
+
+
+def test_decay_of_drc():
+    """EXD.3: c + (d - c) exp(-x/e). Where drc ends the sum of squares is not the least."""
+    fit = cc.fit("exponential_to_limit", ACID, ROOTS, fixed={"reference": 0})
+    theirs = {"limit": 0.12945, "level": 8.23936, "rate": 1 / 4.53797, "reference": 0}
+    assert fit.s == pytest.approx(0.8384585, abs=1e-7)
+    assert fit.params == pytest.approx(theirs, rel=3e-3)
+    off = ROOTS - cc.curve("exponential_to_limit").evaluate(ACID, theirs)
+    assert fit.objective < off @ off < fit.objective * (1 + 1e-6)
+
+
+def test_methionine_of_drc():
+    """AR.3: the gain without methionine is shared by both forms, and counted once."""
+    dose = [[0, 0.04, 0.09, 0.15, 0.22], [np.nan, 0.04, 0.09, 0.15, 0.22]]
+    gain = [[1453, 1593, 1660, 1666, 1698], [np.nan, 1561, 1633, 1704, 1722]]
+    fits = cc.fit("exponential_to_limit", dose, gain, shared=["level"], fixed={"reference": 0})
+    found = [*fits.theta[:, 0], fits.theta[0, 1], *(1 / fits.theta[:, 2])]
+    printed = [1.6892e3, 1.7541e3, 1.4536e3, 4.5386e-2, 9.2668e-2]
+    assert found == pytest.approx(printed, rel=5e-5)
+    assert np.sqrt(np.sum(fits.objective) / 4) == pytest.approx(11.20328, abs=1e-5)
+
+
+def test_zeros_before_the_growth():
+    """SSlogis of R (the same file), to the six digits of its example dwlg1, with values of 0."""
+    fit = cc.fit("logistic", np.arange(1.0, 17), [0] * 5 + [2, 5] + [9] * 9)
+    ceiling, rate, midpoint = fit.theta
+    assert [ceiling, midpoint, 1 / rate] == pytest.approx([9.0678, 6.79331, 0.499934], rel=2e-6)
+
+
+# Circumference in mm of five orange trees (R's Orange; Draper and Smith 1998).
+TREE_DAYS = [118, 484, 664, 1004, 1231, 1372, 1582]
+TREES = {
+    "1": ([30, 58, 87, 115, 120, 142, 145], "154 627 363", "13.6 92.9 81.2"),
+    "2": ([33, 69, 111, 156, 172, 203, 203], "219 700 332", "13.4 61.4 49.4"),
+    "3": ([30, 51, 75, 108, 115, 139, 140], "159 735 401", "19.2 130.8 94.8"),
+    "4": ([32, 62, 112, 167, 179, 209, 214], "225 711 303", "11.8 51.2 41.6"),
+    "5": ([30, 49, 81, 125, 142, 174, 177], "207 861 380", "22.0 108.0 66.8"),
+}
+
+
+def test_orange_trees_of_nlme():
+    """nlsList of SSlogis (cran/nlme, commit f07b8c53, tests/extras/scripts.Rout.save), a table.
+
+    Its standard errors are of one residual standard error for all trees, 7.98 with 20 degrees of
+    freedom.
+    """
+    fits = cc.fit("logistic", TREE_DAYS, [tree[0] for tree in TREES.values()])
+    pooled = np.sqrt(np.sum(fits.objective) / 20)
+    assert pooled == pytest.approx(7.98, abs=5e-3)
+    for i, (_, values, errors) in enumerate(TREES.values()):
+        fit = fits[i]
+        ceiling, rate, midpoint = fit.theta
+        assert " ".join(f"{each:.0f}" for each in (ceiling, midpoint, 1 / rate)) == values
+        spread = [fit.stderr[name] for name in ("ceiling", "midpoint", "rate")]
+        spread[2] /= rate**2
+        assert " ".join(f"{each * pooled / fit.s:.1f}" for each in spread) == errors
+
+
+def test_population_of_the_united_states_in_the_manual_of_sas():
+    """SAS/ETS, MODEL procedure, example OLS Single Nonlinear Equation: a/(1 + exp(b - c t)).
+
+    Its sum of squares is ours to the digits printed. Its a, 387.9307, is not: that program had come
+    to an end before the least squares, at an objective of 16.45884 for each year.
+    """
+    thousands = [
+        *(3929, 5308, 7239, 9638, 12866, 17069, 23191, 31443, 39818, 50155, 62947, 75994, 91972),
+        *(105710, 122775, 131669, 151325, 179323, 203211, 226542, 248710),
+    ]
+    fit = cc.fit("logistic", 1790 + 10 * np.arange(21.0), np.array(thousands) / 1000)
+    assert fit.objective == pytest.approx(345.6, abs=0.05)
+    assert fit.s**2 == pytest.approx(19.2020, abs=1e-4)
+    assert fit.s == pytest.approx(4.3820, abs=5e-5)
+    assert fit.objective / 21 < 16.458845
+    assert fit.stderr["ceiling"] == pytest.approx(30.0404, rel=1e-3)
+    assert fit.params["ceiling"] == pytest.approx(387.9307, abs=0.002 * 30.04)
+    assert "autocorrelated" in codes(fit)  # as SAS says of its picture of the residuals
+
+
+def test_bacteria_of_growthrates():
+    """R package growthrates, vignette Introduction: logistic growth of strain D without antibiotic,
+    by optical density and hour (github.com/cran/growthrates, commit bbaf7447). Six digits of the
+    coefficients are printed there, of which four are those of the least squares."""
+    density = [
+        *(0.018, 0.018, 0.019, 0.022, 0.027, 0.036, 0.045, 0.049, 0.056, 0.061, 0.064, 0.069),
+        *(0.072, 0.075, 0.078, 0.078, 0.079, 0.083, 0.086, 0.088, 0.088, 0.089, 0.089, 0.09),
+        *(0.093, 0.094, 0.098, 0.101, 0.104, 0.105, 0.107),
+    ]
+    hour = np.arange(31.0)
+    fit = cc.fit("logistic", hour, density)
+    ceiling, rate, midpoint = fit.theta
+    printed = {"K": 0.09962612, "mumax": 0.20006908, "y0": 0.01748268}
+    found = [ceiling, rate, ceiling / (1 + np.exp(rate * midpoint))]
+    assert found == pytest.approx(list(printed.values()), rel=2e-5)
+    at_zero = np.log(printed["K"] / printed["y0"] - 1) / printed["mumax"]
+    theirs = {"ceiling": printed["K"], "rate": printed["mumax"], "midpoint": at_zero}
+    off = np.array(density) - cc.curve("logistic").evaluate(hour, theirs)
+    assert fit.objective < off @ off
+
+
+# Growth curves of Martino (1993), Technological Forecasting for Decision Making, as in the package
+# TF of R (github.com/nchaichi/TF, commit 658cb28b) and the PDF files beside it.
+CABLE = [  # thousands of US households with cable television, 1953 to 1989
+    *(14, 30, 65, 150, 300, 350, 450, 550, 650, 725, 850, 950, 1085, 1275, 1575, 2100, 2800, 3600),
+    *(4500, 5300, 6000, 7300, 8700, 9800, 10800, 11900, 13000, 14100, 15500, 18300, 21000, 25000),
+    *(30000, 31300, 37500, 41000, 43800),
+]
+PLANTS = {  # kWh from a pound of coal
+    **dict(zip(range(1920, 1946, 5), (0.328, 0.493, 0.625, 0.694, 0.743, 0.769), strict=True)),
+    **dict(zip(range(1950, 1976, 5), (0.84, 1.053, 1.136, 1.166, 1.1, 1.05), strict=True)),
+    **dict(zip(range(1976, 1982), (1.055, 1.032, 1.013, 1.012, 1.024, 1.013), strict=True)),
+    **dict(zip(range(1982, 1988), (1.007, 1.013, 1.017, 1.018, 1.02, 1.028), strict=True)),
+}
+
+
+def test_cable_television_of_martino():
+    """Pearl's curve to the last household: a line of the log odds, carried twenty years ahead."""
+    households = 89_024_390
+    years = np.arange(1953.0, 1990)
+    fit = cc.fit("fisher_pry", years, np.array(CABLE) * 1000 / households)
+    printed = {
+        1953: 85528,
+        1971: 3097537,
+        1988: 46730294,
+        1989: 51162822,
+        1998: 79424536,
+        2009: 87864768,
+    }
+    found = households * fit.predict(np.array(list(printed), dtype=float))
+    assert found == pytest.approx(list(printed.values()), abs=0.5)
+
+
+def test_power_plants_of_martino():
+    """Gompertz' curve to the limit of physics, 2.81 kWh, by a line of ln ln (limit/y)."""
+    limit, years = 2.81, np.array(list(PLANTS), dtype=float)
+    fit = cc.fit("linear", years, np.log(np.log(limit / np.array(list(PLANTS.values())))))
+    printed = {1920: 0.5467, 1921: 0.5544, 1950: 0.7941, 1987: 1.122, 2007: 1.297}
+    found = limit * np.exp(-np.exp(fit.predict(np.array(list(printed), dtype=float))))
+    assert [float(f"{each:.4g}") for each in found] == list(printed.values())
+    # least squares of the efficiencies themselves is another curve
+    direct = cc.fit("gompertz", years, list(PLANTS.values()), fixed={"ceiling": limit})
+    assert abs(direct.predict([2007.0])[0] - found[-1]) > 0.01
+
+
 # ---- hard cases ----------------------------------------------------------------------------------
 
 
