@@ -267,6 +267,82 @@ def test_differences_are_a_regression_through_the_origin():
     assert round(100 * float(fit.level.learning_rate), 4) == 24.6199
 
 
+# ---- fits of blocks ------------------------------------------------------------------------------
+
+LOTS = [1, 11, 31, 71, 180], [10, 30, 70, 179, 400]
+
+
+@pytest.mark.parametrize("exponent", [-0.4, 0.1, 0.322, 1.0, 1.7])
+def test_blocks_give_back_their_curve(exponent):
+    fit = learning.block_fit(*LOTS, learning.block_cost(*LOTS, 250, exponent))
+    assert fit.params["exponent"] == pytest.approx(exponent, abs=1e-12)
+    assert fit.params["first_unit"] == pytest.approx(250, rel=1e-11)
+    assert fit.curve.name == "wright"
+
+
+@pytest.mark.parametrize("exponent", [-0.4, 0.322, 0.9])
+def test_blocks_give_back_their_cumulative_average(exponent):
+    convention = "cumulative_average"
+    totals = learning.block_cost(*LOTS, 250, exponent, convention=convention)
+    fit = learning.block_fit(*LOTS, totals, convention=convention)
+    assert fit.params["exponent"] == pytest.approx(exponent, abs=1e-12)
+    assert fit.params["first_unit"] == pytest.approx(250, rel=1e-11)
+    assert fit.predict([400])[0] == pytest.approx(sum(totals) / 400)
+
+
+def test_mid_units_and_exponent_of_noisy_blocks_belong_together():
+    """The regression on lot midpoints, at the midpoints that its own exponent gives."""
+    rng = np.random.default_rng(11)
+    for _ in range(200):
+        last = np.cumsum(rng.integers(1, 3000, rng.integers(3, 10)))
+        first = np.r_[1, last[:-1] + 1]
+        shocks = np.exp(rng.uniform(0, 0.8) * rng.normal(size=len(last)))
+        total = shocks * learning.block_cost(first, last, 10, rng.uniform(-0.5, 2))
+        fit = learning.block_fit(first, last, total)
+        middle = learning.mid_unit(first, last, fit.params["exponent"], method="exact")
+        np.testing.assert_allclose(fit.points[0], middle, rtol=1e-9)
+        slope, _ = np.polyfit(np.log(middle), np.log(total / (last - first + 1)), 1)
+        assert fit.params["exponent"] == pytest.approx(-slope, abs=1e-9)
+
+
+def test_a_block_without_a_cost_still_counts_its_units():
+    totals = learning.block_cost(*LOTS, 250, 0.322)
+    totals[1] = np.nan
+    fit = learning.block_fit(*LOTS, totals)
+    assert fit.n_used == 4
+    assert fit.params["exponent"] == pytest.approx(0.322, abs=1e-12)
+    back = learning.block_fit(LOTS[0][::-1], LOTS[1][::-1], totals[::-1])
+    assert back.params["exponent"] == pytest.approx(0.322, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "cost", "convention", "said"),
+    [
+        ([1, 11, 31], [10, 30], [5, 6, 7], "unit", "3 and 2 and 3 values"),
+        ([0, 11, 31], [10, 30, 70], [5, 6, 7], "unit", r"first is no unit in row 0 \(0\)"),
+        ([1, 11, 31], [10, 30.5, 70], [5, 6, 7], "unit", r"last is no unit in row 1 \(30.5\)"),
+        ([1, 31, 31], [10, 30, 70], [5, 6, 7], "unit", "last lies before first in row 1"),
+        ([1, 11, 31], [10, 30, 70], [5, -6, 7], "unit", "cost is not positive"),
+        ([1, 11, 31], [10, 30, 70], [5, 6, np.nan], "unit", "three blocks"),
+        ([1, 1, 1], [9, 9, 9], [5, 6, 7], "unit", "no mid-units that differ"),
+        ([1, 12, 31], [10, 30, 70], [5, 6, 7], "cumulative_average", "does not begin after"),
+        ([2, 11, 31], [10, 30, 70], [5, 6, 7], "cumulative_average", r"in row 0 \(2\)"),
+        (
+            *LOTS,
+            [5, 6, np.nan, 7, 8],
+            "cumulative_average",
+            "cost is missing in row 2",
+        ),
+        ([1, 11, 31], [10, 30, 70], [5, 6, 7], "units", "'unit'"),
+    ],
+)
+def test_wrong_blocks_are_told(first, last, cost, convention, said):
+    with pytest.raises(ValueError, match=said):
+        learning.block_fit(first, last, cost, convention=convention)
+
+
+# ---- differences of published series -------------------------------------------------------------
+
 # Way, Ives, Mealy and Farmer (2022), Joule 6, 2057-2082: exponent and standard deviation of a shock
 # as carnegie/clab_experience_curve has them (commit 9a6f8c49: SolarProjection.py, WindProjection.py
 # and BatteryProjection.py).

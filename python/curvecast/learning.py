@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from .blocks import CONVENTIONS, block_fit
 from .differences import DifferenceFit, difference_fit
 from .errors import ArgumentError, nearest
 from .initial import InitialExperience, initial_experience, initial_experience_sensitivity
@@ -24,6 +25,7 @@ __all__ = [
     "InitialExperience",
     "average_cost",
     "block_cost",
+    "block_fit",
     "composite_exponent",
     "difference_fit",
     "exponent_from_learning_rate",
@@ -37,7 +39,6 @@ __all__ = [
     "unit_cost",
 ]
 
-CONVENTIONS = ("unit", "cumulative_average")
 METHODS = ("exact", "continuous")
 _BISECTIONS = 100
 
