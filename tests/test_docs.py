@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of curves is that of the registry: `make docs` writes it."""
+"""The page of curves is that of the registry (`make docs` writes it); what pages print is so."""
 
+import contextlib
 import importlib.util
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -57,3 +59,21 @@ def test_sizes_of_a_curve_share_a_section():
     text = "\n".join(make_curves.section([one, two]))
     assert text.startswith("### kinked_1 to kinked_2\n")
     assert text.endswith("The table is that of `kinked_1`. `kinked_2` adds `exponent_2`.\n")
+
+
+def test_the_page_of_published_fits_prints_what_it_shows():
+    text = (DOCS / "published.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == text.count("```python") > 0
+    names = {}
+    for program, shown in blocks:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(program, "published.md", "exec"), names)
+        assert printed.getvalue() == shown
+    for name in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", text):
+        known = {curve.name for curve in cc.curves()}
+        known |= {
+            each for curve in cc.curves() for each in (*curve.param_names, *curve.derived_names)
+        }
+        assert name in known, name
