@@ -652,3 +652,50 @@ def test_programs_of_any_type_and_stride():
     swapped = curve.program.astype(">f8")
     for program in (doubled, swapped, curve.program[::-1].copy()[::-1]):
         np.testing.assert_array_equal(_core.eval_formula(TIMES[np.newaxis], theta, program), wanted)
+
+
+# ---- published -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y", "values", "errors", "s"),
+    [
+        pytest.param(
+            "Asym - Drop*exp(-exp(lrc)*x^pwr)",
+            [*range(2, 21, 2), 21],  # days
+            [49, 59, 74, 97, 124, 141, 148, 155, 160, 160, 157],  # grams, chick 6 of ChickWeight
+            {"Asym": 158.5012, "Drop": 110.9971, "lrc": -5.9934, "pwr": 2.6461},
+            {"Asym": 1.1769, "Drop": 2.6330, "lrc": 0.3733, "pwr": 0.1613},
+            2.061,
+            id="SSweibull",
+        ),
+        pytest.param(
+            "A1*exp(-exp(lrc1)*x) + A2*exp(-exp(lrc2)*x)",
+            [0.25, 0.5, 0.75, 1, 1.25, 2, 3, 4, 5, 6, 8],  # hours
+            [
+                1.5,
+                0.94,
+                0.78,
+                0.48,
+                0.37,
+                0.19,
+                0.12,
+                0.11,
+                0.08,
+                0.07,
+                0.05,
+            ],  # Indometh, subject 1
+            {"A1": 2.0293, "lrc1": 0.5794, "A2": 0.1915, "lrc2": -1.7878},
+            {"A1": 0.1099, "lrc1": 0.1247, "A2": 0.1106, "lrc2": 0.7871},
+            0.04103,
+            id="SSbiexp",
+        ),
+    ],
+)
+def test_self_starting_models_of_r(text, x, y, values, errors, s):
+    """r-devel/r-svn, tests/Examples/stats-Ex.Rout.save: estimates and standard errors, four digits
+    after the point; here without starting values too."""
+    fit = cc.fit(cc.formula(text, x="x"), x, y)
+    assert fit.params == pytest.approx(values, abs=6e-5)
+    assert fit.stderr == pytest.approx(errors, abs=6e-5)
+    assert f"{fit.s:.4g}" == f"{s:.4g}"
