@@ -148,7 +148,7 @@ enum { CC_WIDTHS = 3 }; /* lane widths 1, 2 and 4; a width that the target lacks
 enum {
     CC_LOG_KERNEL = 1 << 0,    /* the kernel gives ln f */
     CC_FEATURES_MOVE = 1 << 1, /* a parameter enters the feature stage */
-    CC_POSITIVE_X = 1 << 2,    /* regressors must be positive, but for those in `any_sign` */
+    CC_POSITIVE_X = 1 << 2,    /* regressors must be positive, but for those in `any_sign`: elsewhere f is NaN */
     CC_RUGGED = 1 << 4,        /* the objective has many minima: a search needs many nodes */
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_LOOKS_BACK = 1 << 6,    /* the feature stage walks the series: a point depends on the earlier ones */

@@ -12,6 +12,17 @@ static void kernel(const cc_curve *curve, const double *z, size_t n, const doubl
     curve->values[0](curve, z, n, theta, f, g, n);
 }
 
+/* Where a regressor must be positive and is not, there is no curve, whatever its kernel says: fits refuse such points. */
+static void leave_domain(const cc_curve *curve, const double *x, size_t n, double *f, double *g)
+{
+    for (size_t k = 0; k < curve->r; k++)
+        for (size_t i = 0; i < n && cc_must_be_positive(curve, k); i++) {
+            if (x[k * n + i] > 0) continue;
+            f[i] = NAN;
+            for (size_t j = 0; g && j < curve->p; j++) g[i * curve->p + j] = NAN;
+        }
+}
+
 /* Kernel values and the gradient by the parameters alone, features included. */
 static cc_status kernel_at(const cc_curve *curve, const double *x, size_t n, const double *theta, double *f, double *g)
 {
@@ -39,6 +50,7 @@ static cc_status kernel_at(const cc_curve *curve, const double *x, size_t n, con
                 for (size_t k = 0; k < nf; k++) sum += wide[i * ng + p + k] * dz[(j * nf + k) * n + i];
                 g[i * p + j] = sum;
             }
+    leave_domain(curve, x, n, f, g);
     status = CC_OK;
 out:
     free(features);

@@ -28,17 +28,10 @@ CC_INLINE void CC_W(dejong_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(dejong, 3, 1, 3)
 
-/* Experience and what came before the count; NaN where there is no experience. */
-CC_INLINE V CC_W(with_prior)(V x, V prior)
-{
-    V zero = CC_W(v_all)(0.0);
-    return CC_W(v_select)(V_LT(zero, x), x + prior, CC_W(v_all)(NAN));
-}
-
 /* x[0] = experience; theta = first_unit, prior_experience, exponent */
 CC_INLINE void CC_W(stanford_b_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V all = CC_W(with_prior)(x[0], theta[1]), log_all = CC_W(v_log)(all);
+    V all = x[0] + theta[1], log_all = CC_W(v_log)(all);
     *f = CC_W(v_log)(theta[0]) - theta[2] * log_all;
     g[0] = 1.0 / theta[0];
     g[1] = -theta[2] / all;
@@ -49,7 +42,7 @@ CC_VALUES(stanford_b, 3, 1, 3)
 /* x[0] = experience; theta = first_unit, incompressible, prior_experience, exponent */
 CC_INLINE void CC_W(carr_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V all = CC_W(with_prior)(x[0], theta[2]), log_all = CC_W(v_log)(all);
+    V all = x[0] + theta[2], log_all = CC_W(v_log)(all);
     V power = CC_W(v_exp)(-theta[3] * log_all), falling = (1.0 - theta[1]) * power;
     V share = theta[1] + falling;
     *f = CC_W(v_log)(theta[0]) + CC_W(v_log)(share);
