@@ -90,6 +90,10 @@ WARNINGS := $(if $(CI),-Werror) -Wall -Wextra -Wconversion -Wno-sign-conversion 
 C_FLAGS = $(shell cat csrc/compile_flags.txt) -g $(WARNINGS) $(SANITIZE) -Icsrc $(shell gsl-config --cflags) \
 	-DCC_VERSION='"test"' -MMD -MP
 
+# A file of curves says so in its last line, CC_FAMILY(family, file, ...); registry.c lists the files.
+WORD := [A-Za-z_0-9]*
+FAMILY_FILES := $(shell sed -n 's/^ *CC_FAMILY.$(WORD), *\($(WORD)\),.*/EACH(\1)/p' $(sort $(wildcard csrc/curves/*.c)))
+
 CORE_OBJECTS := $(patsubst csrc/%.c,$(BUILD)/csrc/%.o,$(sort $(shell find csrc -name '*.c' -not -path 'csrc/binding/*')))
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/%,$(sort $(wildcard tests/c/test_*.c)))
 
@@ -117,10 +121,13 @@ endif
 $(C_TESTS): $(BUILD)/%: $(BUILD)/%.o $(CORE_OBJECTS)
 	@$(CC) $(SANITIZE) $(WRAP) -o $@ $^ $(shell gsl-config --libs)
 
+$(BUILD)/csrc/curves/registry.o: FAMILIES := -DCC_FAMILY_FILES='$(FAMILY_FILES)'
+$(BUILD)/csrc/curves/registry.o: $(wildcard csrc/curves/*.c)
+
 $(BUILD)/csrc/%.o: csrc/%.c csrc/compile_flags.txt
 	@mkdir -p $(@D)
 	@echo "  compiling $<"
-	@$(CC) $(C_FLAGS) -c -o $@ $<
+	@$(CC) $(C_FLAGS) $(FAMILIES) -c -o $@ $<
 
 $(BUILD)/%.o: tests/c/%.c csrc/compile_flags.txt
 	@mkdir -p $(@D)

@@ -2,6 +2,7 @@
 """What pyproject.toml cannot say: the C extension, GSL, and the registry inside the wheel."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -101,6 +102,13 @@ class BdistWheel(bdist_wheel):
         super().run()
 
 
+def family_files(curves):
+    """Return, for registry.c, the files of curves: those that say so in their last line."""
+    named = re.compile(r"^ *CC_FAMILY\(\w*, *(\w*),", re.MULTILINE)
+    texts = (path.read_text("utf-8") for path in sorted(curves.glob("*.c")))
+    return " ".join(f"EACH({name})" for text in texts for name in named.findall(text))
+
+
 def core():
     """Describe the one extension: all of csrc, found, not listed."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
@@ -112,6 +120,7 @@ def core():
     if not FREE_THREADED:
         macros.append(("Py_LIMITED_API", "0x030b0000"))
     csrc = ROOT / "csrc"
+    macros.append(("CC_FAMILY_FILES", family_files(csrc / "curves")))
 
     def found(*patterns):
         return sorted(

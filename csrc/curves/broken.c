@@ -436,6 +436,6 @@ BROKEN(2, "two breaks", "(1 + (x/d1)^(1/f1))^(-c1 * f1) * (1 + (x/d2)^(1/f2))^(-
 BROKEN(3, "three breaks",
        "(1 + (x/d1)^(1/f1))^(-c1 * f1) * (1 + (x/d2)^(1/f2))^(-c2 * f2) * (1 + (x/d3)^(1/f3))^(-c3 * f3)");
 
-const cc_curve *const cc_broken_curves[] = {&broken_1, &broken_2, &broken_3, NULL};
+CC_FAMILY(scaling, broken, &broken_1, &broken_2, &broken_3);
 
 #endif

@@ -226,6 +226,6 @@ static const cc_curve downstream = {
     .example_x = loss_example,
 };
 
-const cc_curve *const cc_chance_curves[] = {&m4, &downstream, NULL};
+CC_FAMILY(scaling, chance, &m4, &downstream);
 
 #endif

@@ -288,6 +288,6 @@ static const cc_curve weibull = {
     .example_x = cc_example_time,
 };
 
-const cc_curve *const cc_diffusion_curves[] = {&bass, &bass_adoptions, &weibull, NULL};
+CC_FAMILY(diffusion, diffusion, &bass, &bass_adoptions, &weibull);
 
 #endif

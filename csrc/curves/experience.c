@@ -351,7 +351,6 @@ static const cc_curve nordhaus = {
     .example_x = time_and_experience_example,
 };
 
-const cc_curve *const cc_experience_curves[] = {&wright, &lagged_wright, &goddard, &sinclair_klepper_cohen, &nordhaus,
-                                                NULL};
+CC_FAMILY(experience, experience, &wright, &lagged_wright, &goddard, &sinclair_klepper_cohen, &nordhaus);
 
 #endif

@@ -120,7 +120,6 @@ FACTORS(6, "six");
 FACTORS(7, "seven");
 FACTORS(8, "eight");
 
-const cc_curve *const cc_factor_curves[] = {&factors_2, &factors_3, &factors_4, &factors_5,
-                                            &factors_6, &factors_7, &factors_8, NULL};
+CC_FAMILY(experience, factors, &factors_2, &factors_3, &factors_4, &factors_5, &factors_6, &factors_7, &factors_8);
 
 #endif

@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* families.h - the tables that the family files end in, and the few pieces that families share. */
+/* families.h - what the files of curves end in, and the few pieces that they share. */
 #ifndef CC_FAMILIES_H
 #define CC_FAMILIES_H
 
 #include "curvecast.h"
 
-extern const cc_curve *const cc_experience_curves[];
-extern const cc_curve *const cc_factor_curves[];
-extern const cc_curve *const cc_floor_curves[];
-extern const cc_curve *const cc_forgetting_curves[];
-extern const cc_curve *const cc_kinked_curves[];
-extern const cc_curve *const cc_growth_curves[];
-extern const cc_curve *const cc_sigmoid_curves[];
-extern const cc_curve *const cc_sigmoid_sum_curves[];
-extern const cc_curve *const cc_sigmoid_launch_curves[];
-extern const cc_curve *const cc_share_curves[];
-extern const cc_curve *const cc_diffusion_curves[];
-extern const cc_curve *const cc_generalised_bass_curves[];
-extern const cc_curve *const cc_norton_bass_curves[];
-extern const cc_curve *const cc_scaling_curves[];
-extern const cc_curve *const cc_repeated_curves[];
-extern const cc_curve *const cc_chance_curves[];
-extern const cc_curve *const cc_broken_curves[];
+/* The curves of one file, and the family that they are shown in. */
+typedef struct cc_family {
+    const char *name, *file;
+    const cc_curve *const *curves; /* NULL ends them */
+} cc_family;
+
+/* What a file of curves ends in: CC_FAMILY(experience, forgetting, &forgetting); in forgetting.c. The build finds such lines and
+ * hands their second names to registry.c, so that a new file needs no other change. */
+#define CC_FAMILY(name, file, ...)                                                                                     \
+    const cc_family cc_family_##file = {#name, #file, (const cc_curve *const[]){__VA_ARGS__, NULL}}
 
 /* The regressor of every curve in time: {"time"}. */
 extern const char *const cc_time[1];

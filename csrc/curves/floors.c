@@ -446,6 +446,6 @@ static const cc_curve carr = {
     .example_x = from_first_unit,
 };
 
-const cc_curve *const cc_floor_curves[] = {&wright_floor, &stanford_b, &dejong, &carr, NULL};
+CC_FAMILY(experience, floors, &wright_floor, &stanford_b, &dejong, &carr);
 
 #endif

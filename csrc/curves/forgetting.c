@@ -286,6 +286,6 @@ static const cc_curve forgetting = {
     .example_x = time_and_output_example,
 };
 
-const cc_curve *const cc_forgetting_curves[] = {&forgetting, NULL};
+CC_FAMILY(experience, forgetting, &forgetting);
 
 #endif

@@ -248,6 +248,6 @@ CURVE(2, "Generalised Bass diffusion with price and advertising",
       "price_effect*ln(price(t)/price_at_launch) + advertising_effect*ln(advertising(t)/advertising_at_launch)",
       "price and advertising");
 
-const cc_curve *const cc_generalised_bass_curves[] = {&generalised_bass_1, &generalised_bass_2, NULL};
+CC_FAMILY(diffusion, generalised_bass, &generalised_bass_1, &generalised_bass_2);
 
 #endif

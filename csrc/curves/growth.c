@@ -412,7 +412,6 @@ static const cc_curve hyperbolic = {
     .example_x = cc_example_time,
 };
 
-const cc_curve *const cc_growth_curves[] = {&exponential,          &linear,     &power_of_time,
-                                            &exponential_to_limit, &hyperbolic, NULL};
+CC_FAMILY(growth, growth, &exponential, &linear, &power_of_time, &exponential_to_limit, &hyperbolic);
 
 #endif

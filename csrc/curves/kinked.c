@@ -175,6 +175,6 @@ KINKED(3, "three breaks", KINK(1, 2) KINK(2, 3) KINK(3, 4));
 KINKED(4, "four breaks", KINK(1, 2) KINK(2, 3) KINK(3, 4) KINK(4, 5));
 KINKED(5, "five breaks", KINK(1, 2) KINK(2, 3) KINK(3, 4) KINK(4, 5) KINK(5, 6));
 
-const cc_curve *const cc_kinked_curves[] = {&kinked_1, &kinked_2, &kinked_3, &kinked_4, &kinked_5, NULL};
+CC_FAMILY(experience, kinked, &kinked_1, &kinked_2, &kinked_3, &kinked_4, &kinked_5);
 
 #endif

@@ -227,6 +227,6 @@ CURVE(2);
 CURVE(3);
 CURVE(4);
 
-const cc_curve *const cc_norton_bass_curves[] = {&norton_bass_2, &norton_bass_3, &norton_bass_4, NULL};
+CC_FAMILY(diffusion, norton_bass, &norton_bass_2, &norton_bass_3, &norton_bass_4);
 
 #endif

@@ -117,34 +117,43 @@ void cc_example_scale(const cc_curve *self, size_t n, double *x)
     for (size_t i = 0; i < n; i++) x[i] = 10 * pow(1000, n > 1 ? (double)i / (double)(n - 1) : 0);
 }
 
-static const struct {
-    const char *name;
-    const cc_curve *const *curves;
-} families[] = {
-    {"growth", cc_growth_curves},          {"experience", cc_experience_curves},
-    {"experience", cc_factor_curves},      {"experience", cc_floor_curves},
-    {"experience", cc_kinked_curves},      {"experience", cc_forgetting_curves},
-    {"sigmoid", cc_sigmoid_curves},        {"sigmoid", cc_sigmoid_sum_curves},
-    {"sigmoid", cc_sigmoid_launch_curves}, {"sigmoid", cc_share_curves},
-    {"diffusion", cc_diffusion_curves},    {"diffusion", cc_generalised_bass_curves},
-    {"diffusion", cc_norton_bass_curves},  {"scaling", cc_scaling_curves},
-    {"scaling", cc_repeated_curves},       {"scaling", cc_chance_curves},
-    {"scaling", cc_broken_curves},
-};
+#ifndef CC_FAMILY_FILES
+#error "the build defines CC_FAMILY_FILES: EACH(file) for every CC_FAMILY(family, file, ...) in csrc/curves"
+#endif
+
+#define EACH(file) extern const cc_family cc_family_##file;
+CC_FAMILY_FILES
+#undef EACH
+
+#define EACH(file) &cc_family_##file,
+static const cc_family *const files[] = {CC_FAMILY_FILES};
+#undef EACH
+
+/* Families in the order in which they are shown; others follow. */
+static const char *const families[] = {"growth", "experience", "sigmoid", "diffusion", "scaling"};
+
+/* When a file has its turn: by its family, and there first if it is named as the family is. */
+static int turn_of(const cc_family *file)
+{
+    int turn = 0;
+    while (turn < CC_COUNT(families) && strcmp(families[turn], file->name) != 0) turn++;
+    return 2 * turn + (strcmp(file->file, file->name) != 0);
+}
 
 const cc_curve *cc_curve_at(size_t k)
 {
-    for (int f = 0; f < CC_COUNT(families); f++)
-        for (const cc_curve *const *c = families[f].curves; *c; c++)
-            if (k-- == 0) return *c;
+    for (int turn = 0; turn < 2 * (CC_COUNT(families) + 1); turn++)
+        for (int f = 0; f < CC_COUNT(files); f++)
+            for (const cc_curve *const *c = files[f]->curves; *c && turn_of(files[f]) == turn; c++)
+                if (k-- == 0) return *c;
     return NULL;
 }
 
 const char *cc_curve_family(const cc_curve *curve)
 {
-    for (int f = 0; f < CC_COUNT(families); f++)
-        for (const cc_curve *const *c = families[f].curves; *c; c++)
-            if (*c == curve) return families[f].name;
+    for (int f = 0; f < CC_COUNT(files); f++)
+        for (const cc_curve *const *c = files[f]->curves; *c; c++)
+            if (*c == curve) return files[f]->name;
     return NULL;
 }
 

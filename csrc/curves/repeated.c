@@ -320,6 +320,6 @@ static const cc_curve data_limited = {
     .example_x = repeated_example,
 };
 
-const cc_curve *const cc_repeated_curves[] = {&data_limited, NULL};
+CC_FAMILY(scaling, repeated, &data_limited);
 
 #endif

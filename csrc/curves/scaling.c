@@ -349,6 +349,6 @@ static const cc_curve kaplan = {
     .example_x = size_and_data_example,
 };
 
-const cc_curve *const cc_scaling_curves[] = {&power_floor, &chinchilla, &kaplan, NULL};
+CC_FAMILY(scaling, scaling, &power_floor, &chinchilla, &kaplan);
 
 #endif

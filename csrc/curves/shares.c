@@ -339,6 +339,6 @@ SUBSTITUTION(4, SHARES("u_2 + u_3 + u_4") ", u_2 = " ODDS(2) ", u_3 = " ODDS(3) 
 SUBSTITUTION(
     5, SHARES("u_2 + u_3 + u_4 + u_5") ", u_2 = " ODDS(2) ", u_3 = " ODDS(3) ", u_4 = " ODDS(4) ", u_5 = " ODDS(5));
 
-const cc_curve *const cc_share_curves[] = {&fisher_pry, &substitution_3, &substitution_4, &substitution_5, NULL};
+CC_FAMILY(sigmoid, shares, &fisher_pry, &substitution_3, &substitution_4, &substitution_5);
 
 #endif

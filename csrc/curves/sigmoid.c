@@ -264,6 +264,6 @@ static const cc_curve richards = {
     .example_x = cc_example_time,
 };
 
-const cc_curve *const cc_sigmoid_curves[] = {&logistic, &gompertz, &richards, NULL};
+CC_FAMILY(sigmoid, sigmoid, &logistic, &gompertz, &richards);
 
 #endif

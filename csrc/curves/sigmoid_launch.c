@@ -331,6 +331,6 @@ static const cc_curve gamma_shifted_gompertz = {
     .example_x = cc_example_time,
 };
 
-const cc_curve *const cc_sigmoid_launch_curves[] = {&log_logistic, &shifted_gompertz, &gamma_shifted_gompertz, NULL};
+CC_FAMILY(sigmoid, sigmoid_launch, &log_logistic, &shifted_gompertz, &gamma_shifted_gompertz);
 
 #endif

@@ -192,6 +192,6 @@ static const cc_curve double_logistic = {
     .example_x = cc_example_time,
 };
 
-const cc_curve *const cc_sigmoid_sum_curves[] = {&logistic_floor, &double_logistic, NULL};
+CC_FAMILY(sigmoid, sigmoid_sums, &logistic_floor, &double_logistic);
 
 #endif
