@@ -46,10 +46,13 @@ static void check_texts(const cc_curve *curve)
     CHECK(curve->r >= 1 && curve->r <= CC_MAX_REGRESSORS, "%s has %zu regressors", curve->name, curve->r);
     CHECK(curve->n_features >= 1 && curve->n_features <= CC_MAX_FEATURES, "%s has %zu features", curve->name,
           curve->n_features);
-    CHECK(curve->features || curve->n_features == curve->r, "%s has features and no stage that makes them",
+    CHECK(curve->features || curve->n_features == curve->r,
+          "%s has another number of features than of regressors and no stage, `features`, that makes them",
           curve->name);
     CHECK(curve->n_derived <= CC_MAX_DERIVED && (!curve->n_derived || (curve->derived && curve->derive)),
-          "%s names derived quantities that it does not compute", curve->name);
+          "%s: n_derived, derived and derive do not belong together", curve->name);
+    CHECK(!curve->inverse || curve->r == 1,
+          "%s has an inverse and %zu regressors: there is one for a single regressor only", curve->name, curve->r);
     CHECK(curve->values[0] && curve->values[1], "%s lacks a lane width", curve->name);
     CHECK(!curve->values[2] == !cc_curve_at(0)->values[2], "%s has other widths than the rest", curve->name);
     CHECK(curve->error_model <= CC_BINOMIAL, "%s has no such error model", curve->name);
@@ -71,33 +74,39 @@ static void check_params(const cc_curve *curve)
         CHECK(has_words(param->meaning) || (param->meaning && *param->meaning), "%s.%s has no meaning", name,
               param->name);
         CHECK(param->lower < param->upper, "%s.%s has an empty range", name, param->name);
-        CHECK(!(flags & CC_CEILING) || (flags & CC_LINEAR_LEVEL), "%s.%s is a ceiling that is not linear", name,
-              param->name);
-        CHECK(!(flags & CC_LINEAR_LEVEL) || !logarithmic, "%s.%s: linear level in a log kernel", name, param->name);
-        CHECK(!(flags & (CC_AMPLITUDE | CC_LINEAR_LOG)) || logarithmic, "%s.%s: linear in ln f without a log kernel",
+        CHECK(!(flags & CC_CEILING) || (flags & CC_LINEAR_LEVEL),
+              "%s.%s is CC_CEILING without CC_LINEAR_LEVEL: a ceiling enters f linearly, so the kernel gives f and not "
+              "ln f",
               name, param->name);
-        CHECK(!(flags & CC_FACTOR) || (flags & CC_LINEAR_LEVEL), "%s.%s is a factor that is not linear", name,
+        CHECK(!(flags & CC_LINEAR_LEVEL) || !logarithmic,
+              "%s.%s is CC_LINEAR_LEVEL where the kernel gives ln f: there it is CC_AMPLITUDE or CC_LINEAR_LOG", name,
+              param->name);
+        CHECK(!(flags & (CC_AMPLITUDE | CC_LINEAR_LOG)) || logarithmic,
+              "%s.%s is CC_AMPLITUDE or CC_LINEAR_LOG in a curve without CC_LOG_KERNEL", name, param->name);
+        CHECK(!(flags & CC_FACTOR) || (flags & CC_LINEAR_LEVEL), "%s.%s is CC_FACTOR without CC_LINEAR_LEVEL", name,
               param->name);
         for (size_t k = 0; k < j; k++)
             CHECK(!((flags | curve->params[k].flags) & CC_FACTOR) ||
                       !(flags & curve->params[k].flags & CC_LINEAR_LEVEL),
-                  "%s: %s enters linearly beside a factor", name, param->name);
-        CHECK(!(flags & CC_AMPLITUDE) || param->lower >= 0, "%s.%s: an amplitude below 0", name, param->name);
-        CHECK(!(flags & CC_FIXED_BY_DEFAULT) || curve->grid || curve->held, "%s.%s is held at no value", name,
+                  "%s.%s and another are CC_LINEAR_LEVEL: neither is CC_FACTOR then", name, param->name);
+        CHECK(!(flags & CC_AMPLITUDE) || param->lower >= 0, "%s.%s is CC_AMPLITUDE with a lower bound below 0", name,
               param->name);
+        CHECK(!(flags & CC_FIXED_BY_DEFAULT) || curve->grid || curve->held,
+              "%s.%s is CC_FIXED_BY_DEFAULT: at what? It needs a node in `grid`, or `held`", name, param->name);
         for (size_t k = 0; k < j; k++)
             CHECK(strcmp(param->name, curve->params[k].name), "%s has two %s", name, param->name);
     }
     for (size_t j = 0; j < curve->p; j++)
         CHECK(curve->example[j] >= curve->params[j].lower && curve->example[j] <= curve->params[j].upper,
-              "%s.%s: the example is %g", name, curve->params[j].name, curve->example[j]);
+              "%s.%s: the example, %g, is outside the bounds", name, curve->params[j].name, curve->example[j]);
     for (size_t d = 0; d < curve->n_derived; d++) {
         const cc_derived *derived = &curve->derived[d];
         CHECK(is_name(derived->name), "%s derives '%s'", name, derived->name);
         CHECK(derived->unit && *derived->unit && derived->meaning && *derived->meaning, "%s.%s lacks unit or meaning",
               name, derived->name);
-        CHECK(derived->of >= -1 && derived->of < (int)curve->p, "%s.%s depends on parameter %d", name, derived->name,
-              derived->of);
+        CHECK(derived->of >= -1 && derived->of < (int)curve->p,
+              "%s.%s is said to depend on parameter %d, which there is not; -1 where it depends on several", name,
+              derived->name, derived->of);
         for (size_t j = 0; j < curve->p; j++)
             CHECK(strcmp(derived->name, curve->params[j].name), "%s: %s is both a parameter and derived", name,
                   derived->name);
@@ -113,16 +122,20 @@ static void check_grid(const cc_curve *curve, const cc_grid *grid)
     for (size_t j = 0; j < curve->p; j++) {
         const cc_param *param = &curve->params[j];
         int count = grid->count[j];
-        CHECK(count >= 0 && count <= CC_MAX_NODES, "%s.%s has %d nodes", curve->name, param->name, count);
-        CHECK(count > 0 || own || (param->flags & solved), "%s.%s has no start", curve->name, param->name);
-        CHECK(count == 1 || curve->held || !(param->flags & CC_FIXED_BY_DEFAULT), "%s.%s is held at %d values",
-              curve->name, param->name, count);
+        CHECK(count >= 0 && count <= CC_MAX_NODES, "%s.%s has %d nodes: no more than %d", curve->name, param->name,
+              count, CC_MAX_NODES);
+        CHECK(count > 0 || own || (param->flags & solved),
+              "%s.%s has no start: it needs nodes in `grid`, or a flag that says that it enters linearly or as an "
+              "amplitude; or the curve `starts`",
+              curve->name, param->name);
+        CHECK(count == 1 || curve->held || !(param->flags & CC_FIXED_BY_DEFAULT),
+              "%s.%s is CC_FIXED_BY_DEFAULT with %d nodes: one, or `held`", curve->name, param->name, count);
         nodes *= count > 0 ? count : 1;
         for (int k = 0; k < count; k++)
             CHECK(grid->node[j][k] >= param->lower && grid->node[j][k] <= param->upper && isfinite(grid->node[j][k]),
-                  "%s.%s has a node at %g", curve->name, param->name, grid->node[j][k]);
+                  "%s.%s has a node at %g, outside its bounds", curve->name, param->name, grid->node[j][k]);
     }
-    CHECK(nodes <= CC_MAX_GRID, "%s has %ld nodes", curve->name, nodes);
+    CHECK(nodes <= CC_MAX_GRID, "%s has %ld nodes in all: no more than %d", curve->name, nodes, CC_MAX_GRID);
 }
 
 /* Central difference with its own error: extrapolated from two steps, the error from what the second step changed. */
@@ -161,14 +174,17 @@ static void check_gradient(const cc_curve *curve, const double *x, const double 
             double values[] = {at[0][i], at[1][i], at[2][i], at[3][i]}, got = g[i * p + j];
             difference want = extrapolate(h, values);
             if (fabs(f[i]) < 1e-30 * largest) continue; /* too steep for any step */
-            CHECK(isfinite(f[i]) && isfinite(got), "%s is not finite at %g", curve->name, x[i]);
+            CHECK(isfinite(f[i]) && isfinite(got), "%s is not finite at %g with parameters near its example",
+                  curve->name, x[i]);
             CHECK(fabs(got - want.value) <= want.error,
                   "%s, derivative by %s at %g: %.12g, differences give %.12g (+/- %.1g)", curve->name,
                   curve->params[j].name, x[i], got, want.value, want.error);
             /* the differences are good enough to say something */
             double unit = set_is_place(curve, j) ? 1 : fmax(fabs(theta[j]), 0.05);
             double size = (1e-3 * fabs(f[i]) + 1e-9 * largest) / unit;
-            CHECK(want.error <= 1e-3 * fabs(got) + size, "%s, derivative by %s at %g: differences are coarse, %.3g",
+            CHECK(want.error <= 1e-3 * fabs(got) + size,
+                  "%s, derivative by %s at %g: differences are too coarse to judge it, %.3g; is the curve as steep "
+                  "near its example?",
                   curve->name, curve->params[j].name, x[i], want.error);
         }
     }
@@ -196,13 +212,13 @@ static void check_derived(const cc_curve *curve, const double *theta)
             int of = curve->derived[d].of;
             CHECK(fabs(got - want.value) <= want.error, "%s.%s by %s: %.12g, differences give %.12g (+/- %.1g)",
                   curve->name, name, curve->params[j].name, got, want.value, want.error);
-            CHECK(of < 0 || (size_t)of == j || got == 0, "%s.%s depends on %s too", curve->name, name,
-                  curve->params[j].name);
+            CHECK(of < 0 || (size_t)of == j || got == 0, "%s.%s depends on %s too: then it is derived `of` -1",
+                  curve->name, name, curve->params[j].name);
         }
     }
 }
 
-/* inverse(f(x)) is x, as well as f is able to tell one x from another. */
+/* inverse(f(x)) is x, or an earlier place with the same value, as well as f is able to tell one x from another. */
 static void check_inverse(const cc_curve *curve, const double *x, const double *theta)
 {
     if (!curve->inverse) return;
@@ -215,10 +231,15 @@ static void check_inverse(const cc_curve *curve, const double *x, const double *
         double slope = fabs(beside[i] - f[i]) / (h * fmax(1, fabs(x[i])));
         /* on a plateau, or before the launch, any x is as good as another */
         if (slope * fmax(1, fabs(x[i])) < 1e-6 * largest) continue;
-        double got = curve->inverse(curve, f[i], theta),
+        double got = curve->inverse(curve, f[i], theta), there,
                blur = 200 * 0x1p-52 * (fabs(f[i]) + largest) / slope + 1e-12 * fabs(x[i]);
-        CHECK(fabs(got - x[i]) <= blur, "%s: the inverse of its value at %.17g is %.17g (+/- %.1g)", curve->name, x[i],
-              got, blur);
+        /* a curve that turns has been there before */
+        cc_evaluate(curve, &got, 1, theta, &there, NULL);
+        bool earlier = got < x[i] && fabs(there - f[i]) <= slope * blur;
+        CHECK(earlier || fabs(got - x[i]) <= blur,
+              "%s: the inverse of its value at %.17g is %.17g (+/- %.1g), and that is not an earlier place with the "
+              "same value",
+              curve->name, x[i], got, blur);
     }
     double below, at = curve->inverse(curve, -1, theta);
     cc_evaluate(curve, &at, 1, theta, &below, NULL);
@@ -226,7 +247,9 @@ static void check_inverse(const cc_curve *curve, const double *x, const double *
     CHECK(isnan(curve->inverse(curve, NAN, theta)), "%s reaches NaN", curve->name);
     for (size_t j = 0; j < curve->p; j++)
         if (curve->params[j].flags & CC_CEILING)
-            CHECK(isnan(curve->inverse(curve, 1.5 * theta[j], theta)), "%s passes its ceiling", curve->name);
+            CHECK(isnan(curve->inverse(curve, 1.5 * theta[j], theta)),
+                  "%s: the inverse of one and a half times %s is a number, although that is a ceiling", curve->name,
+                  curve->params[j].name);
 }
 
 /* f(cx x; theta') == cy f(x; theta) with theta' as y_power and x_power say; a share has no unit. Where no parameter goes by a whole
@@ -246,7 +269,9 @@ static void check_rescaling(const cc_curve *curve, const double *x, const double
     cc_evaluate(curve, moved, SET_POINTS, other, g, NULL);
     for (size_t i = 0; i < SET_POINTS; i++)
         CHECK(fabs(g[i] - cy * f[i]) <= 1e-10 * cy * fabs(f[i]) + 1e-280,
-              "%s at %g: %.17g in other units, should be %.17g", curve->name, x[i], g[i], cy * f[i]);
+              "%s at %g: %.17g in other units, should be %.17g; y_power and x_power of its parameters do not say how "
+              "they change, or CC_RESCALE is not for it",
+              curve->name, x[i], g[i], cy * f[i]);
 }
 
 /* Flags that say "linear": the derivatives by such parameters do not depend on any of them. */
@@ -268,12 +293,15 @@ static void check_linear(const cc_curve *curve, const double *x, const double *t
             double a = g[i * p + j], b = g2[i * p + j];
             if (logarithmic) a /= f[i], b /= f2[i];
             if (flags & (CC_LINEAR_LEVEL | CC_LINEAR_LOG))
-                CHECK(close_to(a, b, 1e-12), "%s is not linear in %s", curve->name, curve->params[j].name);
+                CHECK(close_to(a, b, 1e-12), "%s is not linear in %s, as its flag says", curve->name,
+                      curve->params[j].name);
             if (flags & CC_FACTOR)
                 CHECK(close_to(g[i * p + j] * theta[j], f[i], 1e-12), "%s is not proportional to %s", curve->name,
                       curve->params[j].name);
             if (flags & CC_AMPLITUDE)
-                CHECK(close_to(a * theta[j], 1, 1e-12), "%s.%s is no amplitude", curve->name, curve->params[j].name);
+                CHECK(close_to(a * theta[j], 1, 1e-12),
+                      "%s.%s is no CC_AMPLITUDE: ln f does not change as its logarithm", curve->name,
+                      curve->params[j].name);
         }
 }
 
@@ -338,7 +366,7 @@ static void check_domain(const cc_curve *curve, const double *theta)
             double x[CC_MAX_REGRESSORS], f, g[CC_MAX_PARAMS];
             for (size_t m = 0; m < curve->r; m++) x[m] = m == k ? outside[i] : 5;
             cc_evaluate(curve, x, 1, theta, &f, g);
-            CHECK(isnan(f), "%s at %s = %g is %g", curve->name, curve->regressors[k], outside[i], f);
+            CHECK(isnan(f), "%s at %s = %g is %g, should be NaN", curve->name, curve->regressors[k], outside[i], f);
         }
 }
 
