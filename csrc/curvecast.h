@@ -76,7 +76,7 @@ enum {
     CC_AMPLITUDE = 1 << 2,
     /* held at what the start finder says unless the user frees it with bounds or a start */
     CC_FIXED_BY_DEFAULT = 1 << 3,
-    /* the level that f approaches: whether the data identify it is checked after every fit */
+    /* the level that f approaches, with CC_LINEAR_LEVEL: whether the data identify it is checked after every fit */
     CC_CEILING = 1 << 4,
     /* f is proportional to it, and no other parameter enters linearly: starts need no gradient */
     CC_FACTOR = 1 << 5,
@@ -102,7 +102,8 @@ static inline bool cc_is_of_logarithm(const cc_param *param)
     return param->flags & (CC_LOG_INTERVAL | CC_AMPLITUDE);
 }
 
-/* What the start finder may know of a series: the ranges of its features and responses. */
+/* What the start finder may know of a series: the ranges of its features and responses. Where a parameter enters the stage of
+ * features, it is taken at the middle of its bounds, or at 1 where they are open. */
 typedef struct cc_range {
     size_t n;
     double low[CC_MAX_FEATURES], high[CC_MAX_FEATURES]; /* of each feature */
@@ -153,10 +154,10 @@ enum {
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_LOOKS_BACK = 1 << 6,    /* the feature stage walks the series: a point depends on the earlier ones */
     CC_KINKS = 1 << 7,         /* the objective has kinks, on which a walk would stall: see `starts` */
-    CC_RESCALE = 1 << 3        /* y_power and x_power of the parameters are filled in: data may be rescaled */
+    CC_RESCALE = 1 << 3        /* y_power and x_power are filled in: y and all regressors may be multiplied */
 };
 
-/* A curve: constant data and functions. A family file ends in a table of pointers to these. */
+/* A curve: constant data and functions. A file of curves ends in CC_FAMILY(...), which names them (curves/families.h). */
 typedef struct cc_curve {
     const char *name, *title, *formula, *source, *when, *when_not;
     size_t p;
@@ -168,8 +169,8 @@ typedef struct cc_curve {
     cc_error_model error_model;
     unsigned flags;
     cc_values values[CC_WIDTHS];
-    /* Optional: the user's regressors x (r,n) to the kernel's z (nf,n). Where a parameter enters, dz (p,nf,n) receives
-     * the derivatives; dz is NULL where they are not wanted. Must be total: out-of-domain points give NaN. */
+    /* Optional: the user's regressors x (r,n), rows in any order, to the kernel's z (nf,n). Where a parameter enters, dz (p,nf,n)
+     * receives the derivatives; dz is NULL where they are not wanted. Must be total: out-of-domain points give NaN. */
     void (*features)(const struct cc_curve *self, const double *x, size_t n, const double *theta, double *z,
                      double *dz);
     /* Grid for the start, from the ranges of the features. NULL where every parameter is solved for. */
@@ -189,7 +190,7 @@ typedef struct cc_curve {
     const cc_derived *derived;
     /* value[n_derived], gradient[n_derived][p] (row-major) */
     void (*derive)(const struct cc_curve *self, const double *theta, double *value, double *gradient);
-    /* the (first) regressor at which y is reached, NaN where it is not; NULL where there is no inverse */
+    /* of a curve of one regressor, the first at which y is reached, NaN where it is not; NULL where there is no inverse */
     double (*inverse)(const struct cc_curve *self, double y, const double *theta);
     /* Optional, for curves of which too little is known for a grid: how many numbers in [0, 1) make a node of a search; the
      * shape that they make, in units of the ranges; and the parameters that that is. Those solved for are left alone. */
