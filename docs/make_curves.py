@@ -29,9 +29,9 @@ Made by `make docs` from the registry in `csrc/curves/`; edit there, not here.
 
 Every curve is fitted without starting values by `cc.fit(NAME, x, y)`, where `x` is an array, or a
 dict by regressor name where there are several. Units are those of the data: `y` of the
-observations, `x` of the regressor. A parameter that is held is taken from the points unless
-`fixed={"name": None}` frees it. Errors are how observations scatter unless `error_model=` says
-otherwise. Which curve the points speak for: `cc.compare([...], x, y)`.
+observations, `x` of the regressor (by its name, where there are several). A parameter that is held
+is taken from the points unless `fixed={"name": None}` frees it. Errors are how observations scatter
+unless `error_model=` says otherwise. Which curve the points speak for: `cc.compare([...], x, y)`.
 
 Pictures are drawn from each curve's example. Levels are on a logarithmic axis where errors are
 multiplicative, and regressors that must be positive are too; dots where other regressors vary.

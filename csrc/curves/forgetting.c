@@ -39,7 +39,7 @@ static const cc_param params[] = {
     {"exponent", "1", "experience exponent: the cost falls as what is remembered to the power of minus this", -INFINITY,
      INFINITY, CC_LINEAR_LOG, 0, 0},
     {"retention", "1", "share of the experience that is left after one unit of time", 0.01, 1, 0, 0, 0},
-    {"initial_experience", "x",
+    {"initial_experience", "output",
      "all output before the first row; held at first output / growth of output per unit of time unless given, or, "
      "where "
      "output did not grow, at as much as the series has",
@@ -264,9 +264,9 @@ static const cc_curve forgetting = {
                "row what is left of initial_experience",
     .source = "Argote, L., Beckman, S. L. and Epple, D. (1990), The persistence and transfer of learning in industrial "
               "settings, Management Science 36, 140-154",
-    .when = "Output fell or paused and the cost rose: knowledge is lost unless it is used. Predictions take the fitted "
-            "series as "
-            "their past.",
+    .when = "Output fell or paused and the cost rose: knowledge is lost unless it is used. Output is per unit of time: "
+            "of a "
+            "quarter with years as time, four times what it made. Predictions take the fitted series as their past.",
     .when_not = "Output grew steadily throughout: experience that fades then grows like experience that does not.",
     .p = 4,
     .params = params,

@@ -17,7 +17,7 @@ import numpy as np
 from .checks import read_weights
 from .criteria import parameters
 from .curves import Curve, curve
-from .data import label, regressors, series
+from .data import labels_of, regressors, series
 from .errors import ArgumentError, DataError, FitError, nearest
 from .fit import fit
 from .notes import Note, Status, note, worst_first
@@ -323,7 +323,11 @@ def _fit_all(curves: list[Curve], x: Any, y: Any, options: dict[str, Any]) -> tu
         fit(each, own, shared, on_error="report", **options)
         for each, own in zip(curves, own_x, strict=True)
     ]
-    return [replace(each, labels=(label(x), label(y))) for each in fits], left_out
+    labelled = [
+        replace(each, labels=labels_of(own, y, each.curve.regressors))
+        for each, own in zip(fits, own_x, strict=True)
+    ]
+    return labelled, left_out
 
 
 def _regressors_of(each: Curve, curves: list[Curve], x: Any) -> Any:

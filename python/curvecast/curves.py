@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -303,10 +304,18 @@ def _registry() -> Mapping[str, Curve]:
         parts["flags"] = {name: value for name, value in entry.items() if isinstance(value, bool)}
         for name in ("regressors", "positive", "example"):
             parts[name] = tuple(parts[name])
-        parts["params"] = tuple(Parameter(**each) for each in parts["params"])
-        parts["derived"] = tuple(Quantity(**each) for each in parts["derived"])
+        for group, kind in (("params", Parameter), ("derived", Quantity)):
+            parts[group] = tuple(
+                kind(**each | {"unit": _unit(each["unit"], parts["regressors"])})
+                for each in parts[group]
+            )
         found[parts["name"]] = Curve(**parts)
     return MappingProxyType(found)
+
+
+def _unit(unit: str, names: tuple[str, ...]) -> str:
+    """Return a unit in the words of the curve: of several regressors, x is the first."""
+    return re.sub(r"\bx\b", names[0], unit) if len(names) > 1 else unit
 
 
 def curves() -> list[Curve]:

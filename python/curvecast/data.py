@@ -18,6 +18,7 @@ __all__ = [
     "freeze",
     "generator",
     "label",
+    "labels_of",
     "listed",
     "numbers",
     "regressors",
@@ -32,6 +33,21 @@ def label(values: Any) -> str | None:
     """Return the name that a pandas Series carries, or None."""
     name = getattr(values, "name", None)
     return name if isinstance(name, str) and name else None
+
+
+def labels_of(x: Any, y: Any, names: Sequence[str]) -> tuple[str | None, ...]:
+    """Return the names that the columns carry, or None: of each regressor, then of y.
+
+    Examples
+    --------
+    >>> class Column(list):
+    ...     name = "tokens"
+    >>> labels_of({"N": [1], "D": Column([2])}, [3], ("N", "D"))
+    (None, 'tokens', None)
+    """
+    if isinstance(x, Mapping):
+        return *(label(x.get(name)) for name in names), label(y)
+    return label(x), *(None,) * (len(names) - 1), label(y)
 
 
 def listed(rows: np.ndarray, values: np.ndarray | None = None) -> str:

@@ -64,7 +64,7 @@ class Forecast:
     inputs : dict of str to numpy.ndarray, or None
         The regressors by name, where there are several.
     labels : tuple of (str or None)
-        Names of x and y.
+        Names of the regressors and of y.
     """
 
     method: str
@@ -83,7 +83,7 @@ class Forecast:
     correlation: np.ndarray | None = field(default=None, repr=False)
     details: Mapping[str, float] = field(default_factory=dict, repr=False)
     inputs: Mapping[str, np.ndarray] | None = field(default=None, repr=False)
-    labels: tuple[str | None, str | None] = field(default=(None, None), repr=False)
+    labels: tuple[str | None, ...] = field(default=(None, None), repr=False)
 
     def __post_init__(self) -> None:
         freeze(self)

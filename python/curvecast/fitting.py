@@ -14,7 +14,7 @@ import numpy as np
 from . import _core
 from .checks import check_series, check_shapes, read_weights
 from .curves import Curve, curve
-from .data import label, numbers, regressors
+from .data import labels_of, numbers, regressors
 from .errors import ArgumentError, FitError, nearest
 from .factors import with_names_of
 from .options import Settings, plain_settings, read_settings
@@ -82,7 +82,7 @@ def run(
             sigma_known=sigma is not None,
             ceiling=upper,
         )
-    labels = (label(x), label(y))
+    labels = labels_of(x, y, described.regressors)
     if shared is not None:
         from .sharing import fit_shared
 

@@ -157,11 +157,11 @@ _OURS = {
     ),
     "points_left_out": (
         "info",
-        "{n} points were left out because not every curve can use them.",
+        "Points left out, because not every curve can use them: {n}.",
     ),
     "rows_counted": (
         "info",
-        "The curve has several regressors, so x counts the rows of the forecast.",
+        "The curve has several regressors, so Forecast.x counts the rows of the forecast.",
     ),
 }
 

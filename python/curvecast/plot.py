@@ -90,7 +90,7 @@ def plot_fit(
     if fit.link == "log":
         _log_axis(ax.yaxis)
     _finish(
-        ax, x_label or fit.labels[0] or fit.curve.regressors[0], y_label or fit.labels[1] or "y"
+        ax, x_label or fit.labels[0] or fit.curve.regressors[0], y_label or fit.labels[-1] or "y"
     )
     return ax
 
@@ -177,7 +177,7 @@ def plot_comparison(
     label = first.labels[0] if alike else None
     if isinstance(x_label, Mapping):
         x_label = x_label.get(name)
-    _finish(ax, x_label or label or name, y_label or first.labels[1] or "y")
+    _finish(ax, x_label or label or name, y_label or first.labels[-1] or "y")
     return ax
 
 
@@ -250,11 +250,12 @@ def plot_forecast(
     ratios = any(each.name == forecast.method and each.positive_x for each in curves())
     if ratios and not forecast.inputs:
         _log_axis(ax.xaxis)
-    name = y_label or forecast.labels[1]
+    name = y_label or forecast.labels[-1]
     if name and forecast.unit and not y_label:
         name = f"{name} ({forecast.unit})"
     rows = "row" if forecast.counts_rows else "time" if forecast.inputs else "x"
-    _finish(ax, x_label or forecast.labels[0] or rows, name or forecast.unit or "y")
+    known = None if forecast.counts_rows else forecast.labels[0]
+    _finish(ax, x_label or known or rows, name or forecast.unit or "y")
     return ax
 
 

@@ -62,7 +62,7 @@ class Fit:
     status_number, note_bits : int
         How the fit ended, and its notes, as the core returns them.
     labels : tuple of (str or None)
-        Names of x and y, from pandas.
+        Names of the regressors' columns and of y's, from pandas.
     version : str
         The version of this package that made the fit.
     """
@@ -79,7 +79,7 @@ class Fit:
     n_used: int
     status_number: int
     note_bits: int
-    labels: tuple[str | None, str | None] = (None, None)
+    labels: tuple[str | None, ...] = (None, None)
     version: str = ""
 
     def __post_init__(self) -> None:

@@ -79,7 +79,7 @@ def fit_shared(
     shared: Sequence[str] | str,
     *,
     threads: int,
-    labels: tuple[str | None, str | None],
+    labels: tuple[str | None, ...],
     version: str,
 ) -> SharedFits:
     """Fit a table whose series have the parameters `shared` in common; see `curvecast.fit`."""

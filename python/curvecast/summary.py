@@ -66,6 +66,10 @@ def number(value: float, stderr: float = np.nan) -> str:
     return f"{value:.3e}"
 
 
+def _count(n: int, one: str, several: str = "") -> str:
+    return f"{n:,} {one if n == 1 else several or one + 's'}"
+
+
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Set a table: first and last columns to the left, numbers to the right."""
     lines = [head, *rows]
@@ -237,9 +241,10 @@ def _estimates(fit: Fit) -> tuple[list[str], list[list[str]]]:
 
 def _facts(fit: Fit) -> list[str]:
     n = len(fit.y)
-    points = f"{fit.n_used} points" if fit.n_used == n else f"{fit.n_used} of {n} points"
+    points = _count(n, "point") if fit.n_used == n else f"{fit.n_used} of {_count(n, 'point')}"
     loss = "" if fit.settings.loss == "linear" else f", {fit.settings.loss} loss"
-    parts = [f"{points}, {fit.df} degrees of freedom, {fit.error_model} errors{loss}"]
+    free = _count(fit.df, "degree of freedom", "degrees of freedom")
+    parts = [f"{points}, {free}, {fit.error_model} errors{loss}"]
     if not np.isnan(fit.s):
         about = f" in logs (about {100 * np.expm1(fit.s):.3g} %)" if fit.link == "log" else ""
         size = f"residual sd {number(fit.s)}{about}"
@@ -247,17 +252,30 @@ def _facts(fit: Fit) -> list[str]:
             size = f"deviance {number(fit.objective)}"
         parts.append(f"{size}; AICc {number(fit.aicc)}")
     if fit.status.ok:
-        share = (
-            ""
-            if np.isnan(fit.share_of_starts)
-            else f", {100 * fit.share_of_starts:.0f} % of starts reached the best"
-        )
-        minima = "1 minimum seen" if fit.minima == 1 else f"{fit.minima} minima seen"
-        parts.append(f"{minima}{share}; condition {number(fit.condition)}")
+        search = []
+        if fit.minima:  # none is counted where walks end short of one, on a floor too flat for them
+            search += [_count(fit.minima, "minimum seen", "minima seen")]
+        if not np.isnan(fit.share_of_starts):
+            search += [f"{100 * fit.share_of_starts:.0f} % of starts reached the best"]
+        search = [", ".join(search)] * bool(search)
+        parts.append("; ".join([*search, f"condition {number(fit.condition)}"]))
     parts.append(
         f"data sha256 {digest(fit.points, fit.y, fit.weights)[:16]}, curvecast {fit.version}"
     )
     return parts
+
+
+def _columns(fit: Fit) -> str:
+    """Return the names of the columns that were fitted, where they are known: they have the units.
+
+    Units of a single regressor are those of x, whatever the curve calls it.
+    """
+    *of_x, of_y = fit.labels
+    heads = list(fit.curve.regressors)
+    if len(heads) == 1 and heads != ["x"]:
+        heads = [f"x ({heads[0]})"]
+    told = [("y", of_y), *zip(heads, of_x, strict=False)]
+    return "; ".join(f"{head}: {column}" for head, column in told if column)
 
 
 def _title(fit: Fit) -> str:
@@ -266,7 +284,8 @@ def _title(fit: Fit) -> str:
 
 def fit_text(fit: Fit) -> str:
     """Return a fit on one screen of plain text."""
-    lines = [_title(fit), f"  {fit.curve.formula}"]
+    lines = [_title(fit), *paragraph("  ", fit.curve.formula, indent=4)]
+    lines += paragraph("  ", _columns(fit), indent=4)
     if fit.status.number:
         lines += _noted(
             [Note(fit.status.code, "error" if not fit.status.ok else "warning", fit.status.message)]
@@ -274,12 +293,12 @@ def fit_text(fit: Fit) -> str:
     lines += [*_noted(fit.notes), ""]
     if fit.status.ok:
         lines += [*_aligned(*_estimates(fit)), ""]
-    return "\n".join([*lines, *(f"  {fact}" for fact in _facts(fit))])
+    return "\n".join([*lines, *_wrapped(_facts(fit))])
 
 
 def fit_html(fit: Fit) -> str:
     """Return a fit as HTML for a notebook."""
-    parts = [html.paragraph(fit.curve.formula)]
+    parts = [html.paragraph(text) for text in (fit.curve.formula, _columns(fit)) if text]
     if fit.status.number:
         severity = "warning" if fit.status.ok else "error"
         parts.append(html.paragraph(fit.status.message, severity=severity))
@@ -387,11 +406,13 @@ def comparison_html(found: Comparison) -> str:
 
 
 def _forecast_rows(forecast: Forecast) -> tuple[list[str], list[list[str]]]:
-    head = ["x", "median", "50 % from", "to", "90 % from", "to"]
+    at = {forecast.labels[0] or "x": forecast.x} if forecast.inputs is None else forecast.inputs
+    head = [*at, "median", "50 % from", "to", "90 % from", "to"]
     half, most = forecast.interval(0.5), forecast.interval(0.9)
+    columns = zip(*at.values(), strict=True)
     rows = [
-        [f"{x:.7g}", *map(number, (median, *inner, *outer))]
-        for x, median, inner, outer in zip(forecast.x, forecast.median, half, most, strict=True)
+        [*(f"{x:.7g}" for x in point), *map(number, (median, *inner, *outer))]
+        for point, median, inner, outer in zip(columns, forecast.median, half, most, strict=True)
     ]
     if len(rows) > _SHOWN:
         keep = np.unique(np.linspace(0, len(rows) - 1, _SHOWN).round().astype(int))
@@ -405,11 +426,17 @@ def _forecast_facts(forecast: Forecast) -> list[str]:
     scale = {"identity": "the scale of y", "log": "logs", "logit": "log odds"}[forecast.link]
     unit = f" in {forecast.unit}" if forecast.unit else ""
     details = ", ".join(f"{name} {value:.4g}" for name, value in forecast.details.items())
-    lines = [f"{len(forecast.x)} points{unit}; {kind} on {scale}; seed {forecast.seed}"]
+    lines = [f"{_count(len(forecast.x), 'point')}{unit}; {kind} on {scale}; seed {forecast.seed}"]
     return [*lines, details] if details else lines
 
 
+def _wrapped(facts: Iterable[str]) -> list[str]:
+    return [line for fact in facts for line in paragraph("  ", fact, indent=4)]
+
+
 def _forecast_title(forecast: Forecast) -> str:
+    if forecast.counts_rows:
+        return f"{forecast.method}: forecast"
     return f"{forecast.method}: forecast from {forecast.origin:.7g}"
 
 
@@ -417,7 +444,7 @@ def forecast_text(forecast: Forecast) -> str:
     """Return a forecast on one screen of plain text."""
     lines = [_forecast_title(forecast), *_noted(forecast.notes), ""]
     lines += [*_aligned(*_forecast_rows(forecast)), ""]
-    return "\n".join([*lines, *(f"  {fact}" for fact in _forecast_facts(forecast))])
+    return "\n".join([*lines, *_wrapped(_forecast_facts(forecast))])
 
 
 def forecast_html(forecast: Forecast) -> str:

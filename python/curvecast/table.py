@@ -73,7 +73,7 @@ class Fits:
     n_used: np.ndarray
     status: np.ndarray
     note_bits: np.ndarray
-    labels: tuple[str | None, str | None] = (None, None)
+    labels: tuple[str | None, ...] = (None, None)
     version: str = ""
 
     def __post_init__(self) -> None:
