@@ -357,3 +357,39 @@ def test_points_that_were_not_used_have_no_diagnostics(adoption):
     assert np.isfinite(np.delete(found.leverage, 3)).all()
     with pytest.raises(ValueError, match="read-only"):
         found.leverage[0] = 0
+
+
+# ---- limits of parameters ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hours():
+    """Hours of a unit that shows hardly more than that there is prior experience."""
+    units = np.array([1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 100, 150, 220, 330, 500, 750.0])
+    noise = np.exp(0.06 * np.sin(5 * np.arange(16)))
+    return units, 120 * (0.25 + 0.75 * (units + 4) ** -0.6) * noise
+
+
+def test_a_wald_interval_ends_where_the_parameter_does(hours):
+    fit = cc.fit("carr", *hours)
+    prior = fit.prior_experience
+
+    assert prior.value - 1.5 * prior.stderr < 0  # symmetric, it would reach below
+    assert prior.low == 0.0
+    assert prior.high > prior.value
+    interval = fit.interval("prior_experience")
+    assert interval.ends == ("bound", "closed")
+    assert str(interval).startswith("0 (its bound) to ")
+    table = cc.fit("carr", hours[0], np.stack([hours[1], hours[1] * 2]))
+    assert (table.prior_experience.low == 0).all()
+    assert table.interval("prior_experience").ends[0].tolist() == ["bound", "bound"]
+
+
+def test_a_bound_of_the_users_ends_an_interval_too(hours):
+    free = cc.fit("carr", *hours).exponent
+    most = (free.value + free.high) / 2
+    fit = cc.fit("carr", *hours, bounds={"exponent": (None, most)})
+
+    assert fit.exponent.value == pytest.approx(free.value, rel=1e-6)
+    assert fit.exponent.high == most
+    assert fit.interval("exponent").ends == ("closed", "bound")

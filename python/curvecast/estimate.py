@@ -149,8 +149,11 @@ def named(
     df: Any,
     name: str,
     level: float,
+    limits: tuple[np.ndarray, np.ndarray],
 ) -> Estimate:
     """Return the derived quantity or parameter of this name, with its Wald interval.
+
+    An interval holds no values that the parameter cannot have: it ends at the limit.
 
     Parameters
     ----------
@@ -159,6 +162,8 @@ def named(
     at_bound : numpy.ndarray of bool
         Which parameters a bound holds, (..., p): they have no standard error.
     name : str
+    limits : tuple of numpy.ndarray
+        The least and the largest value of each parameter, (..., p).
 
     Raises
     ------
@@ -180,6 +185,7 @@ def named(
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             times = np.exp(half / value)
             low, high = value / times, value * times
+    low, high = np.maximum(low, limits[0][..., j]), np.minimum(high, limits[1][..., j])
     return _estimate((value, stderr, low, high), level, curve.params[j].unit)
 
 

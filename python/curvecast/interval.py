@@ -14,7 +14,7 @@ import numpy as np
 
 from .curves import Curve
 from .errors import ArgumentError, nearest
-from .estimate import check_level, named
+from .estimate import Estimate, check_level, named
 from .notes import Note, note, status_of, worst_first
 from .options import Settings
 
@@ -127,11 +127,7 @@ def core_inputs(
     what was not estimated.
     """
     free = settings.free(curve)
-    limits = np.array([(each.lower, each.upper) for each in curve.params]).T
-    lower, upper = (
-        np.where(free, np.where(np.isnan(given), limit, given), theta)
-        for given, limit in zip((settings.lower, settings.upper), limits, strict=True)
-    )
+    lower, upper = (np.where(free, limit, theta) for limit in settings.limits(curve))
     return (
         points,
         y,
@@ -164,14 +160,24 @@ def interval(fit: Fit | Fits, name: str, level: float, method: str) -> Interval:
 
 
 def _wald(fit: Fit | Fits, name: str, level: float) -> Interval:
-    found = named(fit.curve, fit.estimates, fit.cov, fit.at_bound, fit.interval_df, name, level)
-    return Interval(found.low, found.high, level, "wald", ends=_found(found.low, found.high))
+    limits = fit.settings.limits(fit.curve)
+    parts = (fit.curve, fit.estimates, fit.cov, fit.at_bound, fit.interval_df, name, level)
+    found = named(*parts, limits)
+    of_name = (-np.inf, np.inf)
+    if name in fit.curve.param_names:
+        of_name = tuple(each[..., fit.curve.param_names.index(name)] for each in limits)
+    ends = tuple(
+        np.where(np.isnan(end), "none", np.where(_cut(end, limit, found), "bound", "closed"))
+        for end, limit in zip((found.low, found.high), of_name, strict=True)
+    )
+    if not np.ndim(found.low):
+        ends = tuple(str(end) for end in ends)
+    return Interval(found.low, found.high, level, "wald", ends=ends)
 
 
-def _found(low: Any, high: Any) -> tuple[Any, Any]:
-    """Say of each end whether there is one."""
-    ends = tuple(np.where(np.isnan(each), "none", "closed") for each in (low, high))
-    return ends if np.ndim(low) else tuple(str(end) for end in ends)
+def _cut(end: Any, limit: Any, found: Estimate) -> Any:
+    """Whether an end is where it is because the parameter has its limit there."""
+    return (end == limit) & (found.stderr > 0)
 
 
 def _profile(fit: Fit | Fits, name: str, level: float) -> Interval:

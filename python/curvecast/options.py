@@ -86,6 +86,15 @@ class Settings:
         given = ~(np.isnan(self.start) & np.isnan(self.lower) & np.isnan(self.upper))
         return (self.lower != self.upper) & (~curve.held | given)
 
+    def limits(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and the largest value of each parameter, (..., p)."""
+        own = np.array([(each.lower, each.upper) for each in curve.params]).T
+        lower, upper = (
+            np.where(np.isnan(given), limit, given)
+            for given, limit in zip((self.lower, self.upper), own, strict=True)
+        )
+        return lower, upper
+
     def at(self, index: tuple[int, ...], shape: tuple[int, ...]) -> Settings:
         """Return the settings of one series of a table of this shape."""
         return self.each(

@@ -222,6 +222,7 @@ class Fit:
             self.interval_df,
             name,
             check_level(level),
+            self.settings.limits(self.curve),
         )
         if method == "wald":
             return found

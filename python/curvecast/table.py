@@ -154,7 +154,14 @@ class Fits:
         if name.startswith("_") or "curve" not in self.__dict__:
             raise AttributeError(name)
         return named(
-            self.curve, self.estimates, self.cov, self.at_bound, self.interval_df, name, _LEVEL
+            self.curve,
+            self.estimates,
+            self.cov,
+            self.at_bound,
+            self.interval_df,
+            name,
+            _LEVEL,
+            self.settings.limits(self.curve),
         )
 
     @property
