@@ -561,3 +561,18 @@ def test_rows_of_no_technology_are_named():
     x["technology"][4] = 1.5
     with pytest.raises(cc.FitError, match=r"technology is 1\.5"):
         cc.fit("substitution_3", x, y)
+
+
+@pytest.mark.parametrize("name", ["fisher_pry", "substitution_3"])
+@pytest.mark.parametrize("model", [None, "additive"])
+def test_a_curve_of_shares_takes_no_percentages(name, model):
+    curve = cc.curve(name)
+    x = curve.example_points(40)
+    share = curve.evaluate(x, dict(zip(curve.param_names, curve.example, strict=True)))
+
+    with pytest.raises(cc.ArgumentError, match=r"shares between 0 and 1, and upper is 100; divide"):
+        cc.fit(name, x, 100 * share, upper=100, error_model=model)
+    with pytest.raises(cc.DataError, match=r"per cent: divide them by 100"):
+        cc.fit(name, x, 100 * share)
+    with pytest.raises(cc.ArgumentError, match="divide y by 100"):
+        cc.compare([name, name], x, 100 * share, upper=100)

@@ -150,7 +150,9 @@ def _check_domain(
             values,
             "y",
             f"is not between 0 and upper={settings.ceiling:g}",
-            "correct it, set upper=, or choose error_model='additive'",
+            "correct it (shares in per cent: divide them by 100), or choose error_model='additive'"
+            if curve.of_shares
+            else "correct it, set upper=, or choose error_model='additive'",
         )
     elif settings.error_model == "binomial":
         _refuse(

@@ -144,6 +144,11 @@ class Curve:
         return bool(self.positive) and self.positive[0]
 
     @property
+    def of_shares(self) -> bool:
+        """Whether the curve is itself a share between 0 and 1, whatever unit y has."""
+        return self.error_model == "logit" and self.family != "formula"
+
+    @property
     def over_time(self) -> bool:
         """Whether the curve runs along time, so that a horizon in steps has a meaning."""
         return self.regressors == ("time",)

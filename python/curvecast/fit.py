@@ -65,7 +65,8 @@ def fit(
         How observations scatter; the curve's own by default. ``"binomial"``: y is a share of
         `upper`, out of as many trials as `weights` says.
     upper : float, optional
-        The natural end of y's range under the logit and binomial error models, in y's unit.
+        The natural end of y's range under the logit and binomial error models, in y's unit. Curves
+        that are themselves shares, such as ``"fisher_pry"``, take y between 0 and 1 only.
     loss : {"linear", "huber", "soft_l1", "cauchy"}, optional
         ``"linear"`` is least squares; the others give outliers less say.
     loss_scale : float, optional

@@ -165,6 +165,11 @@ def read_settings(
         raise ArgumentError(f"loss_scale is {loss_scale!r}; it must be positive")
     if not _number(ceiling, "upper") > 0:
         raise ArgumentError(f"upper is {ceiling!r}; it must be positive")
+    if curve.of_shares and ceiling != 1:
+        raise ArgumentError(
+            f"{curve.name} gives shares between 0 and 1, and upper is {ceiling!r}; divide y by "
+            f"{ceiling!r} and leave upper out"
+        )
     if model == "binomial":
         _check_binomial(curve, loss, weighted, sigma_known)
     lower, upper = _bounds(curve, bounds, shape)
