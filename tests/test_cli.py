@@ -187,6 +187,23 @@ def test_fit_reads_dates_and_passes_over_empty_cells(curvecast):
     assert json.loads(out)["n_used"] == 10
 
 
+def test_fit_reads_quarters(curvecast):
+    quarters = [
+        f"{year}{gap}Q{k}"
+        for year, gap in ((2010, ""), (2011, "-"), (2012, " "))
+        for k in (1, 2, 3, 4)
+    ]
+    rows = "".join(f"{quarter},{2.0**i}\n" for i, quarter in enumerate(quarters))
+    file = csv_file(f"quarter,cost\n{rows}")
+
+    code, out, _ = curvecast(
+        "fit", file, "--curve=exponential", "--x=quarter", "--y=cost", "--json"
+    )
+
+    assert code == 0
+    assert json.loads(out)["data"]["x"]["time"] == [2010 + i / 4 for i in range(12)]
+
+
 def test_fit_takes_another_error_model(curvecast):
     file = csv_file("units,cost\n1,100\n2,80\n4,0\n8,50\n16,40\n")
 
@@ -214,8 +231,25 @@ BAD_FILES = {
         "line 3, column 'share': 'lots'",
     ),
     "a thousands separator": ('year,share\n2010,"1,200"\n', "write it without separators"),
+    "separators": ('year,share\n2010,"1 200 000"\n', "write it without separators"),
     "an infinite value": ("year,share\n2010,inf\n", "line 2, column 'share': 'inf' is infinite"),
-    "a row too short": ("year,share\n2010,1\n2011\n", "line 3 has 1 cells and the header has 2"),
+    "a decimal comma": ('year,share\n2010,"1,25"\n', "write the decimal comma as a point"),
+    "a comma of either kind": ('year,share\n2010,"1,250"\n', "if the comma is a decimal point"),
+    "a percent sign": ("year,share\n2010,2.9%\n", "for a curve of shares a hundredth of it"),
+    "a currency": ("year,share\n2010,$12\n", "the number alone, the unit into the header"),
+    "a footnote": ("year,share\n2010,12 (e)\n", "the number alone, the unit into the header"),
+    "no plain year": ("year,share\nFY2010,12\n", "write a year as 2010, a quarter as 2010Q1"),
+    "a season": ("year,share\n2010-11,12\n", "write a year as 2010, a quarter as 2010Q1"),
+    "another order of the day": ("year,share\n12/31/2010,1\n", "or a day as 2010-03-31"),
+    "a title before the header": (
+        "Shares of households,\nyear,share\n2010,1\n",
+        "line 1 has no column 'year', and line 2 has; the first line must be the header",
+    ),
+    "a note after the table": (
+        "year,share\n2010,1\nSource: Bureau\n",
+        "line 3 has 1 cell and the header has 2; complete the line, or delete it",
+    ),
+    "a row too short": ("year,share\n2010,1\n2011\n", "line 3 has 1 cell and the header has 2"),
     "a row too long": ("year,share\n2010,1,200\n", "put quotes around"),
     "an empty file": ("", "the file is empty"),
     "a header alone": ("year,share\n", "no line of data"),

@@ -17,7 +17,26 @@ from .errors import ArgumentError, DataError, nearest
 __all__ = ["read_columns", "read_header"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])")
 _REMEDY = "correct it, or leave the cell empty where the value is missing"
+# What else stands where a number should, and what to do about it.
+_REMEDIES = (
+    (
+        re.compile(r"\d{1,3}(,\d{3})"),
+        "write it without separators, or, if the comma is a decimal point, with a point",
+    ),
+    (re.compile(r"\d{1,3}([,' _]\d{3})+(\.\d+)?"), "write it without separators"),
+    (re.compile(r"[+-]?[\d.]+,\d+"), "write the decimal comma as a point"),
+    (
+        re.compile(r"[+-]?[\d.]+ ?%"),
+        "write the number alone, or for a curve of shares a hundredth of it",
+    ),
+    (
+        re.compile(r"FY ?\d{2,4}|\d{4}[/-]\d{2,4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}"),
+        "write a year as 2010, a quarter as 2010Q1, or a day as 2010-03-31",
+    ),
+    (re.compile(r"\W? ?[+-]?\d[\d.,]*\D*"), "write the number alone, the unit into the header"),
+)
 
 
 def read_columns(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
@@ -33,7 +52,8 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to numpy.ndarray
-        Float64, one entry a data line. An empty cell is NaN, a date (YYYY-MM-DD) a decimal year.
+        Float64, one entry a data line. An empty cell is NaN, a day (YYYY-MM-DD) a decimal year, a
+        quarter (YYYYQn) the year and as many quarters as have passed.
 
     Raises
     ------
@@ -51,15 +71,18 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     ...     read_columns(path, ["price"])
     {'price': array([0.25,  nan])}
     """
-    (_, header), *data = _lines(path)
-    places = {name: _place(path, header, name) for name in names}
+    (_, header), *data = lines = _lines(path)
+    places = {name: _place(path, lines, name) for name in names}
     if not data:
         raise DataError(f"{path}: there is a header and no line of data after it")
     for line, cells in data:
         if len(cells) != len(header):
+            count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+            remedy = "put quotes around a cell that contains a comma"
+            if len(cells) < len(header):
+                remedy = "complete the line, or delete it if it is no row of the table"
             raise DataError(
-                f"{path}: line {line} has {len(cells)} cells and the header has {len(header)}; "
-                "put quotes around a cell that contains a comma"
+                f"{path}: line {line} has {count} and the header has {len(header)}; {remedy}"
             )
     return {
         name: np.array([_number(path, line, name, cells[place]) for line, cells in data])
@@ -115,8 +138,8 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     return [(line, cells or [""] * len(lines[0][1])) for line, cells in lines]
 
 
-def _place(path: Path, header: list[str], name: str) -> int:
-    columns = [cell.strip() for cell in header]
+def _place(path: Path, lines: list[tuple[int, list[str]]], name: str) -> int:
+    columns = [cell.strip() for cell in lines[0][1]]
     if columns.count(name) == 1:
         return columns.index(name)
     if name in columns:
@@ -126,7 +149,14 @@ def _place(path: Path, header: list[str], name: str) -> int:
             f"{path}: line 1 is a single column {columns[0]!r}; "
             "save the file with commas between the columns and points in the numbers"
         )
-    raise ArgumentError(f"{path}: there is no column {name!r}; {nearest(name, columns)}")
+    below = next((line for line, cells in lines[1:] if name in map(str.strip, cells)), None)
+    if below is not None:
+        raise DataError(
+            f"{path}: line 1 has no column {name!r}, and line {below} has; the first line must be "
+            "the header, so delete what stands above it"
+        )
+    known = [column for column in columns if column]
+    raise ArgumentError(f"{path}: there is no column {name!r}; {nearest(name, known)}")
 
 
 def _number(path: Path, line: int, column: str, cell: str) -> float:
@@ -134,11 +164,14 @@ def _number(path: Path, line: int, column: str, cell: str) -> float:
     if not text:
         return math.nan
     try:
+        quarter = _QUARTER.fullmatch(text)
+        if quarter:
+            return int(quarter[1]) + (int(quarter[2]) - 1) / 4
         if _DATE.fullmatch(text):
             return float(decimal_years(np.array([text], dtype="datetime64[D]"))[0])
         value = float(text)
     except ValueError:
-        remedy = "write it without separators" if re.fullmatch(r"[\d,' _]+", text) else _REMEDY
+        remedy = next((told for like, told in _REMEDIES if like.fullmatch(text)), _REMEDY)
         raise DataError(
             f"{path}: line {line}, column {column!r}: {text!r} is not a number; {remedy}"
         ) from None
