@@ -165,6 +165,7 @@ typedef struct cc_curve {
     size_t r;
     const char *const *regressors;
     unsigned any_sign; /* bit k: regressor k may have any sign although CC_POSITIVE_X is set */
+    unsigned steady;   /* bit k: regressor k may be the same at every point, where it acts only together with others */
     size_t n_features; /* what the kernel sees; equals r where there is no feature stage */
     cc_error_model error_model;
     unsigned flags;

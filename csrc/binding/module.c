@@ -130,17 +130,26 @@ static PyObject *describe_positive(const cc_curve *curve)
     return list;
 }
 
+static PyObject *describe_steady(const cc_curve *curve)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t k = 0; list && k < curve->r; k++)
+        if (append(list, PyBool_FromLong(curve->steady >> k & 1)) < 0) Py_CLEAR(list);
+    return list;
+}
+
 static PyObject *describe_curve(const cc_curve *curve)
 {
     static const char *const error_models[] = {"additive", "multiplicative", "logit", "binomial"};
-    return Py_BuildValue(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:N,s:N,s:s,s:O,s:O,s:O}", "name", curve->name, "family",
-        cc_curve_family(curve), "title", curve->title, "formula", curve->formula, "source", curve->source, "when",
-        curve->when, "when_not", curve->when_not, "regressors", describe_regressors(curve), "positive",
-        describe_positive(curve), "example", describe_example(curve), "params", describe_params(curve), "derived",
-        describe_derived(curve), "error_model", error_models[curve->error_model], "rescales",
-        curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel", curve->flags & CC_LOG_KERNEL ? Py_True : Py_False,
-        "looks_back", curve->flags & CC_LOOKS_BACK ? Py_True : Py_False);
+    return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:N,s:N,s:N,s:N,s:N,s:N,s:s,s:O,s:O,s:O}", "name", curve->name,
+                         "family", cc_curve_family(curve), "title", curve->title, "formula", curve->formula, "source",
+                         curve->source, "when", curve->when, "when_not", curve->when_not, "regressors",
+                         describe_regressors(curve), "positive", describe_positive(curve), "steady",
+                         describe_steady(curve), "example", describe_example(curve), "params", describe_params(curve),
+                         "derived", describe_derived(curve), "error_model", error_models[curve->error_model],
+                         "rescales", curve->flags & CC_RESCALE ? Py_True : Py_False, "log_kernel",
+                         curve->flags & CC_LOG_KERNEL ? Py_True : Py_False, "looks_back",
+                         curve->flags & CC_LOOKS_BACK ? Py_True : Py_False);
 }
 
 static PyObject *curves(PyObject *self, PyObject *unused)

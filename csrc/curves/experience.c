@@ -157,6 +157,7 @@ static const cc_curve lagged_wright = {
     .r = 2,
     .regressors = experience_and_output,
     .any_sign = 1 << 1, /* a period without output is in order; below 0 the stage gives NaN */
+    .steady = 1 << 1,
     .n_features = 1,
     .error_model = CC_MULTIPLICATIVE,
     .flags = CC_LOG_KERNEL | CC_POSITIVE_X,

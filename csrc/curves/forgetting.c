@@ -272,6 +272,7 @@ static const cc_curve forgetting = {
     .params = params,
     .r = 2,
     .regressors = time_and_output,
+    .steady = 1 << 1,
     .n_features = 1,
     .error_model = CC_MULTIPLICATIVE,
     .flags = CC_LOG_KERNEL | CC_FEATURES_MOVE | CC_LOOKS_BACK,

@@ -307,6 +307,7 @@ static const cc_curve data_limited = {
     .params = data_limited_params,
     .r = 3,
     .regressors = size_data_unique,
+    .steady = 1 << 2, /* one set of unique data, seen more and less often */
     .n_features = 3,
     .error_model = CC_MULTIPLICATIVE,
     .flags = CC_POSITIVE_X,

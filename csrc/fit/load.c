@@ -103,7 +103,7 @@ cc_status cc_judge(const cc_fitter *fitter, const cc_extent *extent, cc_lane *la
         double low = extent->x_low[k], high = extent->x_high[k];
         if (k == 0) lane->x_largest = most(fabs(low), fabs(high));
         bad_x = bad_x || (cc_must_be_positive(curve, k) && !(low > 0));
-        lane->constant_x = lane->constant_x || low == high;
+        lane->constant_x = lane->constant_x || (low == high && !(curve->steady >> k & 1));
     }
     if (lane->n_used > 0 && (bad_x || extent->y_low < allowed_low || extent->y_high > allowed_high)) return CC_DOMAIN;
     if (lane->n_used < 2) return CC_TOO_FEW;

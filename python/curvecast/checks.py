@@ -110,8 +110,9 @@ def check_series(
             f"y is constant (all {n} usable values are {values[usable][0]:.6g}), so it shows no "
             f"change to fit {curve.name} to; check which column was read"
         )
-    for name, column in zip(curve.regressors, points, strict=True):
-        if np.ptp(column[usable]) == 0:
+    steady = curve.steady or (False,) * len(points)
+    for name, column, may_be in zip(curve.regressors, points, steady, strict=True):
+        if np.ptp(column[usable]) == 0 and not may_be:
             raise DataError(
                 f"x ({name}) is constant (all {n} usable values are {column[usable][0]:.6g}); "
                 f"{curve.name} needs points at different {name}"

@@ -87,6 +87,8 @@ class Curve:
         What it is a function of.
     positive : tuple of bool
         Which regressors must be positive.
+    steady : tuple of bool
+        Which regressors may be the same at every point, as they act only together with others.
     params : tuple of Parameter
         In the order of the formula; covariances use the same order.
     derived : tuple of Quantity
@@ -113,6 +115,7 @@ class Curve:
     error_model: str
     family: str = "formula"
     positive: tuple[bool, ...] = ()
+    steady: tuple[bool, ...] = ()
     example: tuple[float, ...] = field(default=(), repr=False)
     flags: Mapping[str, bool] = field(default_factory=dict, repr=False, compare=False)
     core: str = field(default="", repr=False)
@@ -307,7 +310,7 @@ def _registry() -> Mapping[str, Curve]:
     for entry in _core.curves():
         parts = {name: value for name, value in entry.items() if not isinstance(value, bool)}
         parts["flags"] = {name: value for name, value in entry.items() if isinstance(value, bool)}
-        for name in ("regressors", "positive", "example"):
+        for name in ("regressors", "positive", "steady", "example"):
             parts[name] = tuple(parts[name])
         for group, kind in (("params", Parameter), ("derived", Quantity)):
             parts[group] = tuple(
