@@ -132,8 +132,10 @@ def test_fit_prints_what_the_library_finds(curvecast):
         "fit", shares_file(), "--curve", "logistic", "--x", "year", "--y", "share"
     )
 
+    found = replace(cc.fit("logistic", YEARS, SHARES), labels=("year", "share"))
     assert (code, err) == (0, "")
-    assert out.rstrip() == cc.fit("logistic", YEARS, SHARES).summary().rstrip()
+    assert out.rstrip() == found.summary().rstrip()
+    assert "\n  y: share; x (time): year\n" in out
 
 
 def test_fit_as_json_is_a_fit_that_can_be_loaded(curvecast):
@@ -287,9 +289,8 @@ def test_a_cost_of_zero_under_a_logarithm_names_file_column_and_row(curvecast):
     code, out, err = curvecast("fit", file, "--curve=wright", "--x=units", "--y=cost")
 
     assert (code, out) == (1, "")
-    assert "data.csv" in err
-    assert "row 2" in err
-    assert "row 0 is line 2" in err
+    assert "data.csv: y is zero or negative, which has no logarithm in line 4 (0);" in err
+    assert "experience is column 'units', y is column 'cost'" in err
 
 
 BAD_CALLS = {
@@ -309,6 +310,32 @@ BAD_CALLS = {
     "a regressor that is none": (
         ("fit", "data.csv", "--curve=chinchilla", "--x=Q=year", "--x=D=year", "--y=share"),
         "--x N=COLUMN --x D=COLUMN",
+    ),
+    "y that is x": (
+        ("fit", "data.csv", "--curve=logistic", "--x=year", "--y=year"),
+        "--y year is time too",
+    ),
+    "several y of a curve of one": (
+        ("fit", "data.csv", "--curve=logistic", "--x=year", "--y=share", "--y=year"),
+        "logistic is fitted to one column, and --y names 2: share, year",
+    ),
+    "too few y": (
+        ("fit", "data.csv", "--curve=norton_bass_3", "--x=year", "--y=share", "--y=year"),
+        "norton_bass_3 is fitted to 3 columns, one for each generation",
+    ),
+    "no y for each generation": (
+        ("fit", "data.csv", "--curve=norton_bass_2", "--x=year", "--y=share"),
+        "Where every generation has a column of its own: --x TIME --y COLUMN --y COLUMN",
+    ),
+    "a value to hold that is none": (("fit", "data.csv", *FIT, "--fixed=rate=x"), "rate=VALUE"),
+    "factors in a comparison": (
+        ("compare", "data.csv", "--curve=factors", "--curve=wright", "--x=year", "--y=share"),
+        "'factors(capacity, silicon)', the experience first",
+    ),
+    "a parameter to hold that is none": (("fit", "data.csv", *FIT, "--fixed=top=1"), "names 'top'"),
+    "a value to hold twice": (
+        ("fit", "data.csv", *FIT, "--fixed=rate=1", "--fixed=rate=2"),
+        "rate is there twice",
     ),
     "two columns for one regressor": (
         ("fit", "data.csv", "--curve=logistic", "--x=year", "--x=share", "--y=share"),
@@ -334,6 +361,160 @@ def test_a_wrong_call_is_refused_with_the_remedy(curvecast, call, told):
     assert (code, out) == (2, "")
     assert told in err
     assert files_here() == ["data.csv"]
+
+
+# ---- what a curve is fitted to -------------------------------------------------------------------
+
+
+def sets_file(rest=0.0):
+    """Return a file of shares of three technologies in per cent; a rest may be missing."""
+    year = np.arange(2000.0, 2024)
+    odds = np.exp([0 * year, 0.4 * (year - 2008), 0.5 * (year - 2016)])
+    odds[1:] *= np.exp(0.05 * np.sin([3 * year, 5 * year]))
+    share = 100 * (1 - rest) * odds / odds.sum(axis=0)
+    rows = (f"{y:.0f},{a:.4f},{b:.4f},{c:.4f}" for y, a, b, c in zip(year, *share, strict=True))
+    return csv_file("\n".join(["Year,CRT (%),LCD (%),OLED (%)", *rows]) + "\n", "sets.csv")
+
+
+SETS = ("--x", "Year", "--y", "CRT (%)", "--y", "LCD (%)", "--y", "OLED (%)")
+
+
+def test_fit_stacks_a_column_for_each_technology(curvecast):
+    ask = (*SETS, "--upper=100")
+    code, out, err = curvecast(
+        "fit", sets_file(), "--curve=substitution", *ask, "--at=2030", "--json"
+    )
+    record = json.loads(out)
+
+    assert (code, err) == (0, "")
+    assert record["curve"] == "substitution_3"
+    assert record["params"]["midpoint_3"] == pytest.approx(2016, abs=0.3)
+    assert record["n_used"] == 48  # one technology says nothing that the others have not said
+    assert record["labels"][-1] == "1 = CRT (%), 2 = LCD (%), 3 = OLED (%) / 100"
+    ahead = cc.Forecast.from_dict(record["forecast"])
+    assert ahead.median.sum() == pytest.approx(1, abs=0.01)
+    assert ahead.inputs["technology"].tolist() == [1, 2, 3]
+    sized = curvecast("fit", sets_file(), "--curve=substitution_3", *ask)
+    assert sized == curvecast("fit", sets_file(), "--curve=substitution", *ask)
+
+
+def test_fit_stacks_generations_from_their_launch_on(curvecast):
+    time = np.arange(1990.0, 2016)
+    curve = cc.curve("norton_bass_2")
+    params = dict(zip(curve.param_names, curve.example, strict=True))
+    params |= {"launch_1": 1989.0, "launch_2": 2000.0}
+    users = [
+        curve.evaluate({"time": time, "generation": np.full(26, g)}, params) for g in (1.0, 2.0)
+    ]
+    rows = (f"{t:.0f},{a},{b}" for t, a, b in zip(time, *np.nan_to_num(users), strict=True))
+    file = csv_file("\n".join(["year,2G,3G", *rows]) + "\n")
+
+    code, out, _ = curvecast(
+        "fit", file, "--curve=norton_bass", "--x=time=year", "--y=2G", "--y=3G", "--json"
+    )
+
+    assert code == 0
+    assert json.loads(out)["n_used"] == 26 + 15
+    assert json.loads(out)["params"]["launch_2"] == 2000.0
+
+
+def test_shares_that_do_not_sum_to_one_are_refused_with_their_lines(curvecast):
+    code, _, err = curvecast("fit", sets_file(), "--curve=substitution", *SETS)
+    assert code == 1
+    assert "sets.csv: the shares do not sum to 1 in lines 2, 3, 4, 5, 6 and 19 more" in err
+    assert "divide percentages by 100" in err
+    file = sets_file(rest=0.2)
+    code, _, err = curvecast("fit", file, "--curve=substitution", *SETS, "--upper=100")
+    assert code == 1
+    assert "but to 0.8 in the first of these; add a column for the rest, or divide" in err
+
+
+def test_a_single_share_in_per_cent_is_divided_too(curvecast):
+    ask = ("fit", sets_file(), "--curve=fisher_pry", "--x=Year", "--y=OLED (%)")
+    code, out, _ = curvecast(*ask, "--upper=100")
+
+    assert code == 0
+    assert "y: OLED (%) / 100; x (time): Year" in out
+    code, _, err = curvecast(*ask)
+    assert code == 1
+    assert "not between 0 and upper=1 in lines" in err
+    assert "shares in per cent: divide them by 100" in err
+
+
+def test_fit_holds_and_frees_parameters(curvecast):
+    ask = ("fit", shares_file(), "--curve=weibull", "--x=year", "--y=share", "--json")
+    _, out, _ = curvecast(*ask, "--fixed=launch=2000", "--fixed=ceiling=82.5")
+    held = json.loads(out)
+
+    assert (held["params"]["launch"], held["params"]["ceiling"]) == (2000, 82.5)
+    _, out, _ = curvecast(*ask, "--fixed", "launch=free")
+    assert json.loads(out)["stderr"]["launch"] > 0
+
+
+def test_fit_takes_a_robust_loss_and_the_end_of_a_range(curvecast):
+    ask = ("fit", shares_file(), "--curve=logistic", "--x=year", "--y=share", "--json")
+    _, out, _ = curvecast(*ask, "--loss", "huber")
+    assert json.loads(out)["settings"]["loss"] == "huber"
+    _, out, _ = curvecast(*ask, "--error-model=logit", "--upper=100")
+    assert json.loads(out)["settings"]["ceiling"] == 100.0
+
+
+def test_fit_chooses_the_number_of_breaks(curvecast):
+    units = 2.0 ** np.arange(0, 15)
+    cost = 100 * units**-0.1 * np.maximum(1, units / 128) ** -0.4 * (1 + 0.01 * np.sin(9 * units))
+    rows = (f"{u},{c}" for u, c in zip(units, cost, strict=True))
+    file = csv_file("\n".join(["units,cost", *rows]) + "\n")
+    ask = ("fit", file, "--curve=kinked", "--x=units", "--y=cost")
+
+    code, out, _ = curvecast(*ask, "--at=65536", "--plot=kinked.png")
+    assert code == 0
+    assert "best by BIC: kinked_1" in out
+    assert "kinked_1: Experience curve with one break" in out
+    assert "kinked_1: forecast from 16384" in out
+    assert Path("kinked.png").stat().st_size > 5000
+    _, out, _ = curvecast(*ask, "--json")
+    assert json.loads(out)["params"]["break_1"] == pytest.approx(128, rel=0.2)
+    code, _, err = curvecast(*ask, "--loss=huber")
+    assert code == 2
+    assert "--loss has no meaning for kinked" in err
+
+
+def test_fit_forecasts_where_it_is_asked_to(curvecast):
+    ask = ("fit", shares_file(), "--curve=logistic", "--x=year", "--y=share")
+    code, out, _ = curvecast(*ask, "--at=2025", "--at=2030-07-02")
+
+    assert code == 0
+    assert "\n\nlogistic: forecast from 2023\n" in out
+    assert re.search(r"\n  year +median .*\n  2025 .*\n  2030.499 ", out)
+    for wrong in ("soon", "price=3", "2025,2030", "inf"):
+        code, _, err = curvecast(*ask, f"--at={wrong}")
+        assert code == 2
+        assert f"--at {wrong}" in err
+        assert "VALUE" in err
+
+
+def test_fit_forecasts_several_regressors_by_name(curvecast):
+    rows = "".join(f"{10 * 2**k},{9 - k % 3},{100 * 0.8**k + k % 2}\n" for k in range(9))
+    file = csv_file("made,price,cost\n" + rows)
+    ask = ("fit", file, "--curve=factors", "--x=made", "--x=price", "--y=cost")
+    code, out, _ = curvecast(*ask, "--at=made=9000,price=8", "--at=price=7,made=9999")
+
+    assert code == 0
+    assert re.search(r"\n  made +price +median .*\n  9000 +8 .*\n  9999 +7 ", out)
+    for wrong in ("9000", "made=9000", "made=1,price=2,made=3", "made=1,prise=2"):
+        code, _, err = curvecast(*ask, f"--at={wrong}")
+        assert code == 2
+        assert f"--at {wrong}: factors(made, price) has made, price; give --at made=VALUE" in err
+
+
+def test_rows_of_errors_are_lines_of_the_file(curvecast):
+    file = csv_file('made,"output\n(MW)",cost\n10,2,9\n12,4,8\n\n16,20,7\n20,1,6\n')
+    ask = ("fit", file, "--curve=lagged_wright", "--x=experience=made", "--x=output=output\n(MW)")
+    code, _, err = curvecast(*ask, "--y=cost")
+
+    assert code == 1
+    assert "data.csv: lagged_wright:" in err
+    assert "no value in line 6: in the first of these experience is 16 and output is 20" in err
 
 
 # ---- compare -------------------------------------------------------------------------------------

@@ -76,3 +76,25 @@ def test_two_columns_of_one_name_are_refused():
     frame = pandas.DataFrame([[1.0, 2.0], [3.0, 4.0]], columns=["a", "a"])
     with pytest.raises(cc.ArgumentError, match="two columns of one name"):
         cc.stack(frame, [1, 2])
+
+
+def test_nothing_is_observed_before_a_launch():
+    users = {"2G": [0, 3, 0, 9.0], "3G": [np.nan, 0, 0, 4.0]}
+    _, y = cc.stack(users, [1, 2, 3, 4], group="generation", from_launch=True)
+
+    np.testing.assert_array_equal(y, [np.nan, 3, 0, 9, np.nan, np.nan, np.nan, 4])
+    _, y = cc.stack(users, [1, 2, 3, 4], group="generation")
+    np.testing.assert_array_equal(y, [0, 3, 0, 9, np.nan, 0, 0, 4])
+
+
+def test_shares_are_those_of_one_whole():
+    share = {"horse": [0.9, np.nan, 0.2], "car": [0.1, 0.5, 0.794]}
+    cc.stack(share, [1, 2, 3], leave_out="horse")
+
+    with pytest.raises(cc.DataError, match=r"sum to 1 in row 2, counting from 0, but to 0\.9 in"):
+        cc.stack(share | {"car": [0.1, 0.5, 0.7]}, [1, 2, 3], leave_out="horse")
+    with pytest.raises(cc.DataError, match=r"rows 0 and 1, .* divide percentages by 100"):
+        cc.stack({"horse": [90, 50], "car": [10, 50]}, [1, 2], leave_out="car")
+    several = {"horse": [[0.9, 0.5], [0.8, 0.4]], "car": [[0.1, 0.5], [0.2, 0.5]]}
+    with pytest.raises(cc.DataError, match=r"row 1, .* but to 0\.9 in the first"):
+        cc.stack(several, [1, 2], leave_out="car")

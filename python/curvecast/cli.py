@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,15 +26,15 @@ from .errors import (
     ArgumentError,
     CurvecastError,
     CurveNameError,
-    DataError,
-    FitError,
     LedgerError,
     nearest,
 )
 
 if TYPE_CHECKING:
     from .comparison import Comparison
+    from .csvfit import Data
     from .curves import Curve
+    from .distribution import Forecast
     from .result import Fit
     from .tracking.ledger import Ledger, Run
 
@@ -153,20 +154,51 @@ def _described(curve: Curve) -> dict[str, Any]:
     return described
 
 
+CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")]
+Upper = Annotated[
+    float,
+    typer.Option(
+        metavar="VALUE",
+        help="The natural end of y's range under logit errors, and what shares are shares of: 100 "
+        "for percentages.",
+    ),
+]
+Picture = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Picture to write: .png, .svg or .pdf."),
+]
+
+
 @app.command(
     "fit",
     help="Fit a curve to two or more columns of a CSV file.",
     epilog=(
         "Examples:\n\n"
         "    curvecast fit modules.csv --curve wright --x units --y cost\n\n"
-        "    curvecast fit share.csv --curve logistic --x year --y share --plot share.svg\n\n"
-        "    curvecast fit runs.csv --curve chinchilla --x N=params --x D=tokens --y loss --json"
+        "    curvecast fit share.csv --curve logistic --x year --y share --at 2030 --plot s.svg\n\n"
+        "    curvecast fit runs.csv --curve chinchilla --x N=size --x D=tokens --y loss --json\n\n"
+        "    curvecast fit pv.csv --curve factors --x capacity=GW --x silicon=price --y cost\n\n"
+        "    curvecast fit sets.csv --curve substitution --x year --y crt --y lcd --y oled"
     ),
 )
 def _fit(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")],
-    curve: Annotated[str, typer.Option(metavar="NAME", help="One of `curvecast curves`.")],
-    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
+    file: CsvFile,
+    curve: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="One of `curvecast curves`; kinked chooses the number of breaks, factors has the "
+            "regressors that --x names.",
+        ),
+    ],
+    y: Annotated[
+        list[str],
+        typer.Option(
+            metavar="COLUMN",
+            help="Column of y; once for each technology or generation, in their order, where the "
+            "curve has several.",
+        ),
+    ],
     x: Annotated[
         list[str] | None,
         typer.Option(
@@ -182,39 +214,76 @@ def _fit(
             help="How y scatters: additive, multiplicative or logit; else as the curve says.",
         ),
     ] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Picture to write: .png, .svg or .pdf."),
+    upper: Upper = 1.0,
+    fixed: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A parameter to hold, such as ceiling=100; NAME=free for one that is held.",
+        ),
     ] = None,
+    loss: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="linear, or against outliers huber, soft_l1 or cauchy."),
+    ] = "linear",
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VALUE",
+            help="Forecast this point too; NAME=VALUE,NAME=VALUE where there are several "
+            "regressors. Once for each point.",
+        ),
+    ] = None,
+    plot: Picture = None,
     as_json: AsJson = False,
 ) -> None:
-    from .columns import read_columns
-    from .curves import curve as curve_named
-    from .fit import fit
+    from . import csvfit
 
-    chosen, x = _factors(x or []) if curve == "factors" else (curve_named(curve), x or [])
     if plot:
         _check_picture(plot)
-    columns = _columns([chosen], x, file)
-    table = read_columns(file, [*columns.values(), y])
-    points: Any = {name: table[column] for name, column in columns.items()}
-    if len(columns) == 1:
-        (points,) = points.values()
-    try:
-        found = fit(chosen, points, table[y], error_model=error_model)
-    except DataError as error:
-        named = ", ".join(f"{name} is column {column!r}" for name, column in columns.items())
-        raise DataError(
-            f"{file}: {error} (here {named}, y is column {y!r}; row 0 is line 2)"
-        ) from None
+    options: dict[str, Any] = {"error_model": error_model}
+    options |= {"fixed": csvfit.held(fixed)} if fixed else {}
+    options |= {"loss": loss} if loss != "linear" else {}
+    name = "wright" if curve == "kinked" else curve
+    chosen, x = csvfit.curve_of(name, x or [], y)
+    points = csvfit.future(at, chosen) if at else None
+    data = csvfit.read_data(file, [chosen], x, y, upper)
+    options |= {} if upper == 1 or chosen.of_shares else {"upper": upper}
+    with data.in_words_of_the_file():
+        found, text = (_kinked if curve == "kinked" else _fitted)(data, chosen, options)
+    ahead = None if points is None else found.forecast(points)
     if plot:
-        _draw(found, plot, ", ".join(columns.values()), y)
+        _draw(ahead or found, plot)
     if as_json:
-        _print_json(_fit_record(found))
-    else:
-        typer.echo(found.summary())
-        if plot:
-            typer.echo(f"\nPicture: {plot}")
+        forecast = {} if ahead is None else {"forecast": ahead.to_dict()}
+        _print_json(_fit_record(found) | forecast)
+        return
+    typer.echo("\n\n".join([text, *([] if ahead is None else [ahead.summary()])]))
+    if plot:
+        typer.echo(f"\nPicture: {plot}")
+
+
+def _fitted(data: Data, chosen: Curve, options: dict[str, Any]) -> tuple[Fit, str]:
+    """Return a fit, and what is printed of it."""
+    from .fit import fit
+
+    found = fit(chosen, data.points(chosen), data.y, **options)
+    found = replace(found, labels=data.labels(chosen))
+    return found, found.summary()
+
+
+def _kinked(data: Data, chosen: Curve, options: dict[str, Any]) -> tuple[Fit, str]:
+    """Return the fit with the best number of breaks, and what is printed of all of them."""
+    from .kinked import kinked
+
+    for name in set(options) - {"error_model"}:
+        raise ArgumentError(
+            f"--{name} has no meaning for kinked, which fits several curves; name one of them, "
+            "such as kinked_1"
+        )
+    found = kinked(data.points(chosen), data.y, **options)
+    labelled = replace(found.fit, labels=data.labels(chosen))
+    return labelled, replace(found, fit=labelled).summary()
 
 
 @app.command(
@@ -228,12 +297,19 @@ def _fit(
     ),
 )
 def _compare(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")],
+    file: CsvFile,
     curve: Annotated[
         list[str],
         typer.Option(metavar="NAME", help="One of `curvecast curves`; give two or more."),
     ],
-    y: Annotated[str, typer.Option(metavar="COLUMN", help="Column of y.")],
+    y: Annotated[
+        list[str],
+        typer.Option(
+            metavar="COLUMN",
+            help="Column of y; once for each technology or generation where the curves have "
+            "several.",
+        ),
+    ],
     x: Annotated[
         list[str] | None,
         typer.Option(
@@ -250,75 +326,29 @@ def _compare(
             help="How y scatters: additive, multiplicative or logit; else as each curve says.",
         ),
     ] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Picture to write: .png, .svg or .pdf."),
-    ] = None,
+    upper: Upper = 1.0,
+    plot: Picture = None,
     as_json: AsJson = False,
 ) -> None:
-    from .columns import read_columns
     from .comparison import compare
-    from .curves import curve as curve_named
+    from .csvfit import curve_of, read_data
 
-    chosen = [curve_named(each) for each in curve]
+    chosen = [curve_of(each, (), y)[0] for each in curve]
     if plot:
         _check_picture(plot)
-    columns = _columns(chosen, x or [], file)
-    table = read_columns(file, [*columns.values(), y])
-    points = {name: table[column] for name, column in columns.items()}
-    try:
-        found = compare(chosen, points, table[y], by=by, error_model=error_model)
-    except (DataError, FitError) as error:
-        raise type(error)(f"{file}: {error} (y is column {y!r}; row 0 is line 2)") from None
+    data = read_data(file, chosen, x or [], y, upper)
+    own_upper = 1.0 if any(each.of_shares for each in chosen) else upper
+    options = {"by": by, "error_model": error_model, "upper": own_upper}
+    with data.in_words_of_the_file():
+        found = compare(chosen, data.x, data.y, **options)
     if plot:
-        _draw(found, plot, columns, y)
+        _draw(found, plot, x_label=data.columns, y_label=data.y_column)
     if as_json:
         _print_json(found.to_dict())
     else:
         typer.echo(found.summary())
         if plot:
             typer.echo(f"\nPicture: {plot}")
-
-
-def _factors(given: Sequence[str]) -> tuple[Curve, list[str]]:
-    """Return the curve of the regressors that --x names, and which of these say their column."""
-    from .factors import factors
-
-    names = [each.partition("=")[0] for each in given]
-    return factors(*names), [each for each in given if "=" in each]
-
-
-def _columns(curves: Sequence[Curve], given: Sequence[str], file: Path) -> dict[str, str]:
-    """Return {regressor: column} from the values of --x, for every regressor of these curves.
-
-    A regressor that --x leaves out is the column of its own name, if the file has one.
-    """
-    from .columns import read_header
-
-    names = list(dict.fromkeys(name for each in curves for name in each.regressors))
-    wanted = " ".join(f"--x {name}=COLUMN" for name in names)
-    several = (
-        f"{' and '.join(each.name for each in curves)} {'has' if len(curves) == 1 else 'have'} "
-        f"the regressor{'s' * (len(names) > 1)} {', '.join(names)}"
-    )
-    if len(names) == 1 and len(given) == 1:
-        name, equals, column = given[0].partition("=")
-        return {names[0]: column if equals and name == names[0] and column else given[0]}
-    columns: dict[str, str] = {}
-    for each in given:
-        name, equals, column = each.partition("=")
-        if not equals or name not in names or name in columns or not column:
-            raise ArgumentError(f"--x {each}: {several}; name a column for each, once: {wanted}")
-        columns[name] = column
-    missing = [name for name in names if name not in columns]
-    header = read_header(file) if missing else []
-    absent = [name for name in missing if name not in header]
-    if absent:
-        raise ArgumentError(
-            f"{several}, and {file} has no column {' or '.join(map(repr, absent))}; say which "
-            f"columns they are: {wanted}"
-        )
-    return {name: columns.get(name, name) for name in names}
 
 
 def _fit_record(found: Fit) -> dict[str, Any]:
@@ -340,11 +370,11 @@ def _check_picture(path: Path) -> None:
     _check_writable(path)
 
 
-def _draw(found: Fit | Comparison, path: Path, x_label: Any, y_label: str) -> None:
+def _draw(found: Fit | Forecast | Comparison, path: Path, **labels: Any) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    axes = found.plot(x_label=x_label, y_label=y_label)
+    axes = found.plot(**labels)
     with _renamed_into(path) as unfinished:
         axes.figure.savefig(unfinished, format=path.suffix[1:].lower(), dpi=150)
 

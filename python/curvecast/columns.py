@@ -14,7 +14,7 @@ import numpy as np
 from .data import decimal_years
 from .errors import ArgumentError, DataError, nearest
 
-__all__ = ["read_columns", "read_header"]
+__all__ = ["number_of", "read_columns", "read_header", "read_lines"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])")
@@ -116,6 +116,46 @@ def read_header(path: Path) -> list[str]:
     return [cell.strip() for cell in _lines(path)[0][1]]
 
 
+def read_lines(path: Path) -> list[int]:
+    """Return the line of the file on which each row of data stands; see `read_columns`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "modules.csv"
+    ...     _ = path.write_text('year,"price\\n(USD)"\\n2020,0.25\\n', "utf-8")
+    ...     read_lines(path)
+    [3]
+    """
+    return [line for line, _ in _lines(path)[1:]]
+
+
+def number_of(text: str) -> float:
+    """Return the number, day or quarter that a text is; a `ValueError` where it is none.
+
+    Parameters
+    ----------
+    text : str
+        Without spaces around it.
+
+    Examples
+    --------
+    >>> number_of("2.5e3"), number_of("2020-07-02"), number_of("2020Q3")
+    (2500.0, 2020.5, 2020.5)
+    """
+    quarter = _QUARTER.fullmatch(text)
+    if quarter:
+        return int(quarter[1]) + (int(quarter[2]) - 1) / 4
+    if _DATE.fullmatch(text):
+        return float(decimal_years(np.array([text], dtype="datetime64[D]"))[0])
+    return float(text)
+
+
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Return (line number, cells) of every line up to the last that is not empty; there is one."""
     try:
@@ -164,12 +204,7 @@ def _number(path: Path, line: int, column: str, cell: str) -> float:
     if not text:
         return math.nan
     try:
-        quarter = _QUARTER.fullmatch(text)
-        if quarter:
-            return int(quarter[1]) + (int(quarter[2]) - 1) / 4
-        if _DATE.fullmatch(text):
-            return float(decimal_years(np.array([text], dtype="datetime64[D]"))[0])
-        value = float(text)
+        value = number_of(text)
     except ValueError:
         remedy = next((told for like, told in _REMEDIES if like.fullmatch(text)), _REMEDY)
         raise DataError(

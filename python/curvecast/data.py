@@ -6,7 +6,9 @@ Rows are counted from 0, as NumPy and pandas count them, and every message says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ __all__ = [
     "listed",
     "numbers",
     "regressors",
+    "rows_named",
     "series",
 ]
 
@@ -50,17 +53,41 @@ def labels_of(x: Any, y: Any, names: Sequence[str]) -> tuple[str | None, ...]:
     return label(x), *(None,) * (len(names) - 1), label(y)
 
 
-def listed(rows: np.ndarray, values: np.ndarray | None = None) -> str:
+# What rows are called where they come from the lines of a file.
+_rows: ContextVar[Sequence[str] | None] = ContextVar("rows", default=None)
+
+
+@contextmanager
+def rows_named(names: Sequence[str]) -> Iterator[None]:
+    """Have messages speak of lines with these names instead of rows counted from 0.
+
+    Examples
+    --------
+    >>> with rows_named(["2", "3", "5"]):
+    ...     print(listed([0, 2]))
+    lines 2 and 5
+    """
+    token = _rows.set(names)
+    try:
+        yield
+    finally:
+        _rows.reset(token)
+
+
+def listed(rows: Any, values: np.ndarray | None = None) -> str:
     """Name rows, and their values, in a sentence: ``rows 0 (-1) and 4 (0), counting from 0``."""
-    rows = np.asarray(rows)
+    rows, names = np.asarray(rows), _rows.get()
+    word, origin = ("row", ", counting from 0") if names is None else ("line", "")
     shown = [
-        f"{row}" if values is None else f"{row} ({float(values[row]):.6g})" for row in rows[:_SHOWN]
+        (f"{row}" if names is None else names[row])
+        + ("" if values is None else f" ({float(values[row]):.6g})")
+        for row in rows[:_SHOWN]
     ]
     if len(rows) > _SHOWN:
         text = ", ".join(shown) + f" and {len(rows) - _SHOWN} more"
     else:
         text = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-    return f"row{'s' if len(rows) > 1 else ''} {text}, counting from 0"
+    return f"{word}{'s' if len(rows) > 1 else ''} {text}{origin}"
 
 
 def decimal_years(dates: Any) -> np.ndarray:

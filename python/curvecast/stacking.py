@@ -8,18 +8,55 @@ technologies one below the other: one row for each technology and time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .data import numbers
+from .data import listed, numbers
 from .errors import ArgumentError, DataError, nearest
 
-__all__ = ["stack"]
+if TYPE_CHECKING:
+    from .curves import Curve
+
+__all__ = ["group_of", "groups_of", "stack"]
+
+# What curves of several responses call the regressor that numbers these.
+_GROUPS = ("technology", "generation")
+# How far the shares of one time may be from 1 in all: they are printed to some digits.
+_ROUNDING = 0.02
+
+
+def group_of(curve: Curve) -> str | None:
+    """Return what a curve of several responses calls the regressor that numbers them, or None.
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> group_of(cc.curve("norton_bass_2")), group_of(cc.curve("bass"))
+    ('generation', None)
+    """
+    return next((name for name in curve.regressors if name in _GROUPS), None)
+
+
+def groups_of(curve: Curve) -> int:
+    """Return how many responses a curve has, one where it does not number them.
+
+    Examples
+    --------
+    >>> import curvecast as cc
+    >>> groups_of(cc.curve("substitution_3"))
+    3
+    """
+    return 1 if group_of(curve) is None else int(curve.name.rpartition("_")[2])
 
 
 def stack(
-    table: Any, time: Any, *, group: str = "technology", leave_out: str | None = None
+    table: Any,
+    time: Any,
+    *,
+    group: str = "technology",
+    leave_out: str | None = None,
+    from_launch: bool = False,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Stack one column for each technology into the rows that a curve of several responses takes.
 
@@ -36,6 +73,9 @@ def stack(
         A technology whose observations become NaN. Where shares sum to one, one technology says
         nothing that the others have not said: counted as if it did, it makes standard errors too
         small. It keeps its number and can be predicted.
+    from_launch : bool, optional
+        Zeros before the first other observation of a technology become NaN: before its launch
+        there was nothing to observe.
 
     Returns
     -------
@@ -49,7 +89,8 @@ def stack(
     ArgumentError
         If `table` has no names, or `leave_out` is none of them.
     DataError
-        If a column is no numbers, or not as long as `time`.
+        If a column is no numbers, or not as long as `time`; or, with `leave_out`, if shares that
+        are all known at a time do not sum to one.
 
     Examples
     --------
@@ -94,10 +135,32 @@ def stack(
         raise DataError(
             f"the columns of table differ in shape: {shapes}; give all the same"
         ) from None
+    if from_launch:
+        for column in columns:
+            seen = np.cumsum(np.nan_to_num(column) != 0, axis=-1) > 0
+            column[~seen & (column == 0)] = np.nan
     if leave_out is not None:
+        _check_shares(columns)
         columns[names.index(leave_out)][...] = np.nan
     x = {
         "time": np.tile(times, len(names)),
         group: np.repeat(np.arange(1.0, len(names) + 1), len(times)),
     }
     return x, np.concatenate(columns, axis=-1)
+
+
+def _check_shares(columns: list[np.ndarray]) -> None:
+    """Refuse shares that are not those of one whole."""
+    total = np.sum(columns, axis=0)
+    total = total.reshape(-1, total.shape[-1])
+    wrong = np.abs(total - 1) > _ROUNDING  # False where a share is missing
+    if not wrong.any():
+        return
+    first = total[wrong][0]
+    remedy = "add a column for the rest, or divide each by their sum"
+    if abs(first - 100) <= 100 * _ROUNDING:
+        remedy = "divide percentages by 100"
+    raise DataError(
+        f"the shares do not sum to 1 in {listed(np.flatnonzero(wrong.any(axis=0)))}, but to "
+        f"{first:.4g} in the first of these; {remedy}"
+    )

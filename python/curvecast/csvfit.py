@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the words of the command line and the columns of a file to what is fitted to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .columns import number_of, read_columns, read_header, read_lines
+from .curves import Curve, curve
+from .data import rows_named
+from .errors import ArgumentError, CurveNameError, DataError, FitError
+from .factors import factors
+from .stacking import group_of, groups_of, stack
+
+__all__ = ["Data", "curve_of", "future", "held", "read_data"]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What a file holds for some curves.
+
+    Attributes
+    ----------
+    file : Path
+    x : dict of str to numpy.ndarray
+        Every regressor of the curves by name, (n,).
+    y : numpy.ndarray
+        Observations, (n,).
+    columns : dict of str to str
+        The column that each regressor was read from.
+    y_column : str
+        The same of y, as a label.
+    rows : tuple of str
+        The line of the file that each row comes from, as messages name it.
+    """
+
+    file: Path
+    x: dict[str, np.ndarray]
+    y: np.ndarray
+    columns: dict[str, str]
+    y_column: str
+    rows: tuple[str, ...]
+
+    def labels(self, of: Curve) -> tuple[str | None, ...]:
+        """Return the labels of a fit of this curve."""
+        return *(self.columns.get(name) for name in of.regressors), self.y_column
+
+    def points(self, of: Curve) -> Any:
+        """Return the regressors as `curvecast.fit` takes them."""
+        points = {name: self.x[name] for name in of.regressors}
+        return points if len(points) > 1 else next(iter(points.values()))
+
+    @contextmanager
+    def in_words_of_the_file(self) -> Iterator[None]:
+        """Let errors name the file, its lines and its columns, and not rows of arrays."""
+        told = ", ".join(f"{name} is column {column!r}" for name, column in self.columns.items())
+        try:
+            with rows_named(self.rows):
+                yield
+        except (DataError, FitError) as error:
+            raise type(error)(
+                f"{self.file}: {error} (here {told}, y is column {self.y_column!r})"
+            ) from None
+
+
+# ---- which curve ---------------------------------------------------------------------------------
+
+
+def curve_of(name: str, x: Sequence[str], y: Sequence[str]) -> tuple[Curve, list[str]]:
+    """Return the curve that is meant, and what of --x says which column a regressor is.
+
+    The regressors of ``"factors"`` are those of --x; a curve that comes in several sizes may be
+    named without its size where there are several --y, one for each.
+    """
+    if name == "factors" and x:
+        names = [each.partition("=")[0] for each in x]
+        return factors(*names), [each for each in x if "=" in each]
+    if len(y) > 1:
+        try:
+            return curve(f"{name}_{len(y)}"), list(x)
+        except CurveNameError:
+            pass
+    return curve(name), list(x)
+
+
+# ---- the columns ---------------------------------------------------------------------------------
+
+
+def read_data(
+    file: Path, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float = 1.0
+) -> Data:
+    """Read what these curves need.
+
+    Parameters
+    ----------
+    file : Path
+        CSV, its first line the header.
+    curves : sequence of Curve
+    x : sequence of str
+        Values of --x: a column, or REGRESSOR=COLUMN.
+    y : sequence of str
+        Columns of y; several where a curve has one response for each technology or generation.
+    upper : float, optional
+        What shares are shares of: those of a curve of shares are divided by it.
+
+    Raises
+    ------
+    ArgumentError
+        If the words do not say which column is which.
+    DataError
+        If the file is wrong.
+    """
+    if len(y) > 1:
+        return _side_by_side(file, curves, x, y, upper)
+    columns = _columns(curves, x, file)
+    (of_y,) = y
+    for name, column in columns.items():
+        if column == of_y:
+            raise ArgumentError(f"--y {of_y} is {name} too; name the column of what is explained")
+    table = read_columns(file, [*columns.values(), of_y])
+    shares = any(each.of_shares for each in curves)
+    return Data(
+        file,
+        {name: table[column] for name, column in columns.items()},
+        table[of_y] / upper if shares else table[of_y],
+        columns,
+        _label(of_y, upper if shares else 1.0),
+        tuple(map(str, read_lines(file))),
+    )
+
+
+def _label(column: str, upper: float) -> str:
+    return column if upper == 1 else f"{column} / {upper:g}"
+
+
+def _side_by_side(
+    file: Path, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float
+) -> Data:
+    """Read one column for each technology or generation and stack them."""
+    for each in curves:
+        if group_of(each) is None:
+            raise ArgumentError(
+                f"{each.name} is fitted to one column, and --y names {len(y)}: "
+                f"{', '.join(y)}; give one"
+            )
+        if groups_of(each) != len(y):
+            raise ArgumentError(
+                f"{each.name} is fitted to {groups_of(each)} columns, one for each "
+                f"{group_of(each)}, and --y names {len(y)}: {', '.join(y)}"
+            )
+    group = group_of(curves[0])
+    if len(set(y)) < len(y):
+        raise ArgumentError(f"--y names a column twice: {', '.join(y)}")
+    if len(x) != 1:
+        raise ArgumentError(
+            f"with a column for each {group} there is one regressor, time; give --x once, not "
+            f"{len(x)} times"
+        )
+    name, _, column = x[0].partition("=")
+    time = column if name == "time" and column else x[0]
+    table = read_columns(file, [time, *y])
+    lines = read_lines(file)
+    rows = tuple(f"{line} of {name!r}" for name in y for line in lines)
+    shares = curves[0].of_shares
+    wide = {name: table[name] / upper if shares else table[name] for name in y}
+    label = ", ".join(f"{k} = {name}" for k, name in enumerate(y, start=1))
+    label = _label(label, upper if shares else 1.0)
+    data = Data(file, {}, np.empty(0), {"time": time}, label, tuple(map(str, lines)))
+    with data.in_words_of_the_file():
+        stacked, values = stack(
+            wide,
+            table[time],
+            group=group,
+            leave_out=y[0] if shares else None,
+            from_launch=not shares,
+        )
+    return Data(file, stacked, values, {"time": time}, label, rows)
+
+
+def _columns(curves: Sequence[Curve], given: Sequence[str], file: Path) -> dict[str, str]:
+    """Return {regressor: column} from the values of --x, for every regressor of these curves.
+
+    A regressor that --x leaves out is the column of its own name, if the file has one.
+    """
+    names = list(dict.fromkeys(name for each in curves for name in each.regressors))
+    wanted = " ".join(f"--x {name}=COLUMN" for name in names)
+    several = (
+        f"{' and '.join(each.name for each in curves)} {'has' if len(curves) == 1 else 'have'} "
+        f"the regressor{'s' * (len(names) > 1)} {', '.join(names)}"
+    )
+    if len(names) == 1 and len(given) == 1:
+        name, equals, column = given[0].partition("=")
+        return {names[0]: column if equals and name == names[0] and column else given[0]}
+    columns: dict[str, str] = {}
+    for each in given:
+        name, equals, column = each.partition("=")
+        if not equals or name not in names or name in columns or not column:
+            raise ArgumentError(
+                f"--x {each}: {several}; name a column for each, once: {wanted}"
+                + _or_side_by_side(curves)
+            )
+        columns[name] = column
+    missing = [name for name in names if name not in columns]
+    header = read_header(file) if missing else []
+    absent = [name for name in missing if name not in header]
+    if absent:
+        raise ArgumentError(
+            f"{several}, and {file} has no column {' or '.join(map(repr, absent))}; say which "
+            f"columns they are: {wanted}" + _or_side_by_side(curves)
+        )
+    return {name: columns.get(name, name) for name in names}
+
+
+def _or_side_by_side(curves: Sequence[Curve]) -> str:
+    """Return how a table with a column for each technology or generation is given."""
+    group = group_of(curves[0]) if len(curves) == 1 else None
+    if group is None:
+        return ""
+    times = " ".join(["--y COLUMN"] * groups_of(curves[0]))
+    return f". Where every {group} has a column of its own: --x TIME {times}, in their order"
+
+
+# ---- options -------------------------------------------------------------------------------------
+
+
+def held(given: Sequence[str]) -> dict[str, float | None]:
+    """Return what --fixed says, by parameter: a value to hold, or None for one that is freed."""
+    found: dict[str, float | None] = {}
+    for each in given:
+        name, _, text = each.partition("=")
+        if name in found:
+            raise ArgumentError(f"--fixed {each}: {name} is there twice; give it once")
+        found[name] = None if text == "free" else _number(text, f"--fixed {each}", f"{name}=VALUE")
+    return found
+
+
+def future(given: Sequence[str], of: Curve) -> dict[str, np.ndarray]:
+    """Return the points that --at names: a value, or NAME=VALUE,NAME=VALUE of several regressors.
+
+    A curve of several technologies or generations is forecast for all of them at each time.
+    """
+    group, names = group_of(of), list(of.regressors)
+    asked = [name for name in names if name != group]
+    wanted = ",".join(f"{name}=VALUE" for name in asked) if len(asked) > 1 else "VALUE"
+    rows = []
+    for each in given:
+        parts = [part.rpartition("=")[::2] for part in each.split(",")]
+        if len(asked) == 1 and len(parts) == 1 and parts[0][0] in ("", *asked):
+            rows.append([_number(parts[0][1], f"--at {each}", wanted)])
+            continue
+        values = {name.strip(): text for name, text in parts}
+        if sorted(values) != sorted(asked) or len(parts) > len(asked):
+            raise ArgumentError(
+                f"--at {each}: {of.name} has {', '.join(asked)}; give --at {wanted}, once for "
+                "each point"
+            )
+        rows.append([_number(values[name], f"--at {each}", wanted) for name in asked])
+    points = dict(zip(asked, np.array(rows).T, strict=True))
+    if group is not None:
+        times = points["time"]
+        points["time"] = np.repeat(times, groups_of(of))
+        points[group] = np.tile(np.arange(1.0, groups_of(of) + 1), len(times))
+    return points
+
+
+def _number(text: str, where: str, wanted: str) -> float:
+    try:
+        value = number_of(text.strip())
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise ArgumentError(f"{where}: {text!r} is not a number; give {wanted}")
+    return value
