@@ -284,8 +284,14 @@ def test_points_that_share_a_place_are_not_joined():
     loss = curve.evaluate(x, dict(zip(curve.param_names, curve.example, strict=True)))
     loss = loss * np.exp(np.random.default_rng(1).normal(0, 0.01, 18))
     axes = cc.compare(["chinchilla", "power_floor"], x | {"x": x["N"]}, loss).plot()
-    assert [line.get_linestyle() for line in axes.lines[:2]] == ["None", "None"]
-    assert [len(line.get_xdata()) for line in axes.lines] == [18, 18, 18]
+    assert [line.get_linestyle() for line in axes.lines] == ["-", "None", "None"]
+    assert [len(line.get_xdata()) for line in axes.lines] == [2, 18, 18]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("y", "fitted y")
+    chinchilla = axes.lines[-1]  # the best, and drawn over the others
+    assert sorted(chinchilla.get_xdata()) == sorted(loss)
+    assert np.abs(chinchilla.get_ydata() / chinchilla.get_xdata() - 1).max() < 0.04
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["chinchilla (1.00)", "power_floor (0.00)", "as observed"]
 
 
 def test_the_picture_shows_where_curves_part_ways_and_which_are_ruled_out(share):

@@ -79,13 +79,107 @@ def test_forecast_of_one_point(modules):
     assert named(ax)[:2] == ["90 % band", "50 % band"]
 
 
-def test_several_regressors_are_refused_with_a_remedy():
-    rng = np.random.default_rng(0)
+def ticks(axis):
+    axis.axes.figure.canvas.draw()
+    low, high = axis.get_view_interval()
+    return [
+        label.get_text()
+        for label, at in zip(axis.get_ticklabels(), axis.get_ticklocs(), strict=True)
+        if low <= at <= high
+    ]
+
+
+def of_runs(seed=0):
+    rng = np.random.default_rng(seed)
     size, data = np.exp(rng.uniform(18, 24, (2, 40)))
+    size[1] = size[0]
     loss = 1.8 + 480 * size**-0.35 + 2000 * data**-0.37 + rng.normal(0, 1e-3, 40)
-    fit = cc.fit("chinchilla", {"N": size, "D": data}, loss)
-    with pytest.raises(cc.ArgumentError, match=r"chinchilla has 2 regressors.*predict\(\)"):
-        fit.plot()
+    return cc.fit("chinchilla", {"N": size, "D": data}, pd.Series(loss, name="loss (nats)"))
+
+
+def test_where_points_share_a_place_observations_are_drawn_against_fitted_values():
+    fit = of_runs()
+    ax = fit.plot()
+
+    assert named(ax)[2:] == ["fitted value", "observations"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("fitted loss (nats)", "loss (nats)")
+    line, dots = ax.lines
+    np.testing.assert_array_equal(line.get_xdata(), line.get_ydata())
+    np.testing.assert_allclose(
+        dots.get_xdata(), fit.predict(dict(zip("ND", fit.points, strict=False)))
+    )
+    with pytest.raises(cc.ArgumentError, match="2 regressors and is drawn at its points; leave x"):
+        fit.plot(x=[1e9])
+
+
+def test_several_regressors_are_drawn_along_time_through_gaps():
+    time = np.arange(1990.0, 2011)
+    price = 900 * np.exp(-0.05 * (time - 1990) + 0.1 * np.sin(time))
+    curve = cc.curve("generalised_bass_1")
+    x = {"time": pd.Series(time, name="Year"), "price": pd.Series(price, name="Price")}
+    params = dict(zip(curve.param_names, curve.example, strict=True))
+    params |= {"launch": 1989.0, "period": 1.0, "price_at_launch": price[0]}
+    sales = curve.evaluate(x, params) * (1 + 0.02 * np.sin(5 * time))
+    sales[7] = np.nan
+    ax = cc.fit(curve, x, sales).plot()
+
+    assert named(ax)[2:] == ["generalised_bass_1 fit", "observations"]
+    assert ax.get_xlabel() == "Year"
+    assert ax.lines[0].get_xdata().tolist() == time.tolist()  # the curve is known there
+    assert len(ax.lines[1].get_xdata()) == 20
+
+
+def test_regressors_that_grow_together_are_drawn_along_the_first():
+    made = 2.0 ** np.arange(3, 15)
+    x = {"experience": made, "output": made / 3}
+    cost = 50 * (made * 2 / 3) ** -0.3 * (1 + 0.02 * np.sin(np.arange(12)))
+    ax = cc.fit("lagged_wright", x, cost).plot()
+
+    assert (ax.get_xscale(), ax.get_xlabel()) == ("log", "experience")
+    assert ax.lines[0].get_xdata().tolist() == made.tolist()
+
+
+def test_each_technology_has_its_line():
+    time = np.arange(2000.0, 2024)
+    odds = np.exp([0 * time, 0.4 * (time - 2008), 0.5 * (time - 2016)])
+    odds[1:] *= np.exp(0.05 * np.sin([3 * time, 5 * time]))
+    share = dict(zip("abc", odds / odds.sum(axis=0), strict=True))
+    fit = cc.fit("substitution_3", *cc.stack(share, time, leave_out="a"))
+    ax = fit.plot()
+
+    assert named(ax)[2:] == ["technology 1", "technology 2", "technology 3"]
+    lines = [line for line in ax.lines if line.get_linestyle() == "-"]
+    assert len({line.get_color() for line in lines}) == 3
+    assert sum(line.get_ydata() for line in lines) == pytest.approx(np.ones(200))
+    dots = [line for line in ax.lines if line.get_linestyle() != "-" and len(line.get_xdata())]
+    assert [dot.get_color() for dot in dots] == [line.get_color() for line in lines[1:]]
+
+
+def test_years_are_whole_and_numbers_are_written_in_full():
+    year = np.arange(2005, 2019)
+    ax = cc.fit("logistic", year, 5e7 / (1 + np.exp(-0.5 * (year - 2012)))).plot()
+
+    assert not [text for text in ticks(ax.xaxis) if "." in text]
+    assert "20,000,000" in ticks(ax.yaxis)
+    halves = cc.fit("logistic", year / 2, 50 / (1 + np.exp(-0.5 * (year - 2012)))).plot()
+    assert ticks(halves.yaxis)[1] == "10"
+
+
+def test_a_short_logarithmic_axis_has_more_than_one_number():
+    units = np.array([1, 2, 4, 8, 16.0])
+    ax = cc.fit("wright", units, 180 * units**-0.36).plot()
+
+    assert ax.get_yscale() == "log"
+    assert len(ticks(ax.yaxis)) >= 3
+    assert len(ticks(cc.fit("wright", units, 0.018 * units**-0.1).plot().yaxis)) >= 3
+
+
+def test_small_levels_are_powers_of_ten():
+    units = 10.0 ** np.arange(8)
+    ax = cc.fit("wright", units, units**-0.9).plot()
+
+    assert "$10^{\N{MINUS SIGN}5}$" in ticks(ax.yaxis)
+    assert "0.01" in ticks(ax.yaxis)
 
 
 def test_missing_matplotlib_says_what_to_install(units, monkeypatch):

@@ -12,9 +12,10 @@ from .curves import curves
 from .data import regressors
 from .errors import ArgumentError, CurvecastError
 from .estimate import check_level
+from .stacking import group_of
 
 if TYPE_CHECKING:
-    from .comparison import Comparison
+    from .comparison import Comparison, Entry
     from .distribution import Forecast
     from .result import Fit
 
@@ -25,6 +26,10 @@ _BLUE = "#1f5fa8"
 _COLOURS = (_BLUE, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
 _BEYOND = 0.4
 _WIDE, _NARROW = 0.16, 0.42
+# Between these, numbers at linear axes are written in full, with commas.
+_FIRST_WITH_COMMA, _LAST_IN_FULL = 1e4, 1e9
+# A logarithmic axis over less than this factor has ticks at even distances.
+_SHORT = 6.0
 
 
 def plot_fit(
@@ -38,16 +43,20 @@ def plot_fit(
 ) -> Any:
     """Draw the data, the fitted curve, where the curve may lie, and where observations may.
 
+    A curve of several technologies or generations is drawn along time, a line for each. Other
+    curves of several regressors are drawn through their values at the points, along time or the
+    first regressor; where several points share a place, observations are drawn against the fitted
+    values.
+
     Parameters
     ----------
     fit : Fit
-        Of a curve with one regressor.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
     level : float, optional
         Share that each band is meant to hold.
     x : array_like, optional
-        Where to draw the curve; over the data by default.
+        Where to draw a curve of one regressor; over the data by default.
     x_label, y_label : str, optional
         Axis labels, with units; the names of the pandas columns, or of the curve's regressor, by
         default.
@@ -59,40 +68,98 @@ def plot_fit(
     Raises
     ------
     ArgumentError
-        If the curve has several regressors.
+        If `x` is given for a curve of several regressors.
     """
     level = check_level(level)
-    if len(fit.curve.regressors) > 1:
+    names = fit.curve.regressors
+    if len(names) > 1 and x is not None:
         raise ArgumentError(
-            f"{fit.curve.name} has {len(fit.curve.regressors)} regressors, which one picture "
-            "cannot show; use predict() over one of them with the others held"
+            f"{fit.curve.name} has {len(names)} regressors and is drawn at its points; leave x out"
         )
     ax = _axes(ax)
-    used = fit.used
-    seen = fit.points[0]
-    over = _grid(seen[used], fit.curve.positive_x) if x is None else _given(x, fit)
+    k = _along(fit)
+    lines = _lines(fit, k, x)
     percent = f"{100 * level:g} %"
-    if fit.status.ok:
-        value, *inner = fit.predict(over, band="mean", level=level)
-        names = (f"{percent} of observations", f"{percent} band of the curve")
+    told = (f"{percent} of observations", f"{percent} band of the curve")
+    for i, (name, across, points) in enumerate(lines if fit.status.ok else []):
+        colour, there = _COLOURS[i % len(_COLOURS)], dict(zip(names, points, strict=True))
+        value, *inner = fit.predict(there, band="mean", level=level)
         if fit.error_model == "binomial":  # an observation scatters by its number of trials
-            ax.fill_between(over, *inner, alpha=_NARROW, color=_BLUE, linewidth=0, label=names[1])
+            style = {"alpha": _NARROW, "color": colour, "linewidth": 0}
+            ax.fill_between(across, *inner, label=None if i else told[1], **style)
         else:
-            outer = fit.predict(over, band="observation", level=level)[1:]
-            _bands(ax, over, outer, inner, names)
-        ax.plot(over, value, color=_BLUE, linewidth=1.6, label=f"{fit.curve.name} fit")
-    _points(ax, seen[used], fit.y[used], "observations")
-    left_out = ~used & np.isfinite(seen) & np.isfinite(fit.y)
-    if left_out.any():
-        _points(ax, seen[left_out], fit.y[left_out], "left out", markerfacecolor="none")
-    if fit.curve.positive_x:
-        _log_axis(ax.xaxis)
+            outer = fit.predict(there, band="observation", level=level)[1:]
+            _bands(ax, across, outer, inner, (None, None) if i else told, colour)
+        ax.plot(across, value, color=colour, linewidth=1.6, label=name)
+    across = _fitted(fit) if k is None else fit.points[k]
+    _observed(ax, fit, across, [points for _, _, points in lines])
+    if len(names) == 1 or k is None or names[k] != "time":
+        positive = fit.link == "log" if k is None else fit.curve.positive[k : k + 1] == (True,)
+        if positive:
+            _log_axis(ax.xaxis)
     if fit.link == "log":
         _log_axis(ax.yaxis)
-    _finish(
-        ax, x_label or fit.labels[0] or fit.curve.regressors[0], y_label or fit.labels[-1] or "y"
-    )
+    y_label = y_label or fit.labels[-1] or "y"
+    known = f"fitted {y_label}" if k is None else fit.labels[k] or names[k]
+    _finish(ax, x_label or known, y_label, across[fit.used])
     return ax
+
+
+def _along(fit: Fit) -> int | None:
+    """Return the regressor along which a fit is drawn: time if it has it; None where none will do.
+
+    None will do where points share their places, unless a technology or generation tells these
+    apart.
+    """
+    names = fit.curve.regressors
+    if "time" in names:
+        return names.index("time")
+    seen = fit.points[0][fit.used]
+    return 0 if len(names) == 1 or len(np.unique(seen)) == len(seen) else None
+
+
+def _lines(fit: Fit, k: int | None, x: Any) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return what is drawn of a curve: the name of each line, where, and its (r, h) points."""
+    name, group = f"{fit.curve.name} fit", group_of(fit.curve)
+    if len(fit.curve.regressors) == 1:
+        seen = fit.points[0][fit.used]
+        over = _grid(seen, fit.curve.positive_x) if x is None else _given(x, fit)
+        return [(name, over, over[np.newaxis])]
+    known = fit.points[:, np.isfinite(fit.points).all(axis=0)]
+    if group is not None:
+        numbers = fit.points[fit.curve.regressors.index(group)]
+        lines = []
+        for number in np.unique(known[fit.curve.regressors.index(group)]):
+            # One that was left out, as the others say all of it, is drawn wherever they are.
+            own = fit.used & (numbers == number)
+            seen = fit.points[k][own if own.any() else fit.used]
+            over = _grid(seen, log=False)
+            points = np.stack([over, np.full(len(over), number)])
+            lines.append((f"{group} {number:g}", over, points))
+        return lines
+    across = known[k] if k is not None else _fitted(fit)[np.isfinite(fit.points).all(axis=0)]
+    order = np.argsort(across, kind="stable")
+    return [(name if k is not None else "fitted value", across[order], known[:, order])]
+
+
+def _fitted(fit: Fit) -> np.ndarray:
+    return fit.curve.ufunc("eval")(fit.points, fit.theta)
+
+
+def _observed(ax: Any, fit: Fit, across: np.ndarray, lines: list[np.ndarray]) -> None:
+    """Draw the points, those of each technology or generation in the colour of its line."""
+    used, group = fit.used, group_of(fit.curve)
+    if group is None:
+        _points(ax, across[used], fit.y[used], "observations")
+    else:
+        numbers = fit.points[fit.curve.regressors.index(group)]
+        for i, points in enumerate(lines):
+            own = used & (numbers == points[1, 0])
+            colour = _COLOURS[i % len(_COLOURS)]
+            _points(ax, across[own], fit.y[own], None, color=colour)
+    left_out = ~used & np.isfinite(across) & np.isfinite(fit.y)
+    if left_out.any():
+        _points(ax, across[left_out], fit.y[left_out], "left out", markerfacecolor="none")
 
 
 def plot_comparison(
@@ -107,7 +174,8 @@ def plot_comparison(
 
     Curves that the data do not tell apart are drawn through, the best the strongest, and the others
     dashed; the weight of each stands in the legend. Curves of different regressors, or of several,
-    are drawn through their values at the points, or as dashes where several points share a place.
+    are drawn through their values at the points. Where several points share a place these are
+    dashes along time, and else fitted values against the observations.
 
     Parameters
     ----------
@@ -157,6 +225,9 @@ def plot_comparison(
             for each in shown
         ]
     several = not alike and len(np.unique(over)) < len(over)  # no line goes through them
+    y, of_y = first.y[first.used], y_label or first.labels[-1] or "y"
+    if several and name != "time":
+        return _against_observed(ax, shown, y[order], lines, of_y)
     possible = comparison.undecided or (shown[0].name,)
     for i, (each, line) in enumerate(zip(shown, lines, strict=True)):
         style = {"linewidth": 2.2} if i == 0 else {"linewidth": 1.2}
@@ -165,7 +236,6 @@ def plot_comparison(
             style = {"linestyle": "", "marker": "_", "markersize": 9 if i == 0 else 6}
         colour = _COLOURS[i % len(_COLOURS)]
         ax.plot(over, line, label=f"{each.name} ({each.weight:.2f})", color=colour, **style)
-    y = first.y[first.used]
     _points(ax, seen, y, "observations")
     if log:
         _log_axis(ax.xaxis)
@@ -174,10 +244,35 @@ def plot_comparison(
     else:
         within = [line for each, line in zip(shown, lines, strict=True) if each.name in possible]
         _limit(ax, np.concatenate([y, *within]))
-    label = first.labels[0] if alike else None
+    of_name = {
+        known: label
+        for each in shown
+        for known, label in zip(each.fit.curve.regressors, each.fit.labels, strict=False)
+        if label
+    }
     if isinstance(x_label, Mapping):
         x_label = x_label.get(name)
-    _finish(ax, x_label or label or name, y_label or first.labels[-1] or "y")
+    _finish(ax, x_label or of_name.get(name) or name, of_y, seen)
+    return ax
+
+
+def _against_observed(
+    ax: Any, shown: list[Entry], y: np.ndarray, lines: list[np.ndarray], y_label: str
+) -> Any:
+    """Draw what each curve gives for every point against what was observed there."""
+    ends = [y.min(), y.max()]
+    ax.plot(ends, ends, color=ax.xaxis.label.get_color(), linewidth=0.9, label="as observed")
+    style = {"linestyle": "", "marker": "o", "markerfacecolor": "none"}
+    for i, (each, line) in reversed(list(enumerate(zip(shown, lines, strict=True)))):
+        colour, size = _COLOURS[i % len(_COLOURS)], 5 if i == 0 else 3.5
+        name = f"{each.name} ({each.weight:.2f})"
+        ax.plot(y, line, label=name, color=colour, markersize=size, **style)
+    if all(each.fit.link == "log" for each in shown):
+        _log_axis(ax.xaxis)
+        _log_axis(ax.yaxis)
+    _finish(ax, y_label, f"fitted {y_label}", y)
+    handles, names = ax.get_legend_handles_labels()
+    ax.legend(handles[::-1], names[::-1], frameon=False, fontsize="small")  # the best first
     return ax
 
 
@@ -255,7 +350,7 @@ def plot_forecast(
         name = f"{name} ({forecast.unit})"
     rows = "row" if forecast.counts_rows else "time" if forecast.inputs else "x"
     known = None if forecast.counts_rows else forecast.labels[0]
-    _finish(ax, x_label or known or rows, name or forecast.unit or "y")
+    _finish(ax, x_label or known or rows, name or forecast.unit or "y", seen[usable])
     return ax
 
 
@@ -282,22 +377,29 @@ def _grid(x: np.ndarray, log: bool) -> np.ndarray:
     return np.linspace(x.min(), x.max(), 200)
 
 
-def _bands(ax: Any, x: np.ndarray, outer: Any, inner: Any, names: tuple[str, str]) -> None:
+def _bands(
+    ax: Any,
+    x: np.ndarray,
+    outer: Any,
+    inner: Any,
+    names: tuple[str | None, str | None],
+    colour: str = _BLUE,
+) -> None:
     """Draw two nested bands side by side, not one over the other: as the legend shows them."""
     low, high = outer
     from_, to = inner
     if not np.isfinite([low, high]).any():
         return
-    style = {"color": _BLUE, "linewidth": 0}
+    style = {"color": colour, "linewidth": 0}
     ax.fill_between(x, low, from_, alpha=_WIDE, label=names[0], **style)
     ax.fill_between(x, to, high, alpha=_WIDE, **style)
     ax.fill_between(x, from_, to, alpha=_NARROW, label=names[1], **style)
 
 
-def _points(ax: Any, x: np.ndarray, y: np.ndarray, name: str, **style: Any) -> None:
+def _points(ax: Any, x: np.ndarray, y: np.ndarray, name: str | None, **style: Any) -> None:
     # In the colour of the axes' text, so that dark styles show them too.
-    colour = ax.xaxis.label.get_color()
-    ax.plot(x, y, "o", color=colour, markersize=4, zorder=3, label=name, **style)
+    style = {"color": ax.xaxis.label.get_color(), "label": name} | style
+    ax.plot(x, y, "o", markersize=4, zorder=3, **style)
 
 
 def _log_axis(axis: Any) -> None:
@@ -309,20 +411,35 @@ def _log_axis(axis: Any) -> None:
             if 1 <= x < 1e6 and x == round(x):
                 return f"{x:,.0f}"
             power = np.log10(x)
-            return f"$10^{{{power:.0f}}}$" if power >= 6 and power % 1 == 0 else f"{x:g}"
+            far = (power >= 6 or power <= -5) and power % 1 == 0
+            return f"$10^{{{power:.0f}}}$" if far else f"{x:g}"
 
     (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log")
     axis.set_major_formatter(Plain())
     axis.set_minor_formatter(Plain(minor_thresholds=(1.0, 0.4)))
 
 
-def _finish(ax: Any, x_label: str, y_label: str) -> None:
+def _finish(ax: Any, x_label: str, y_label: str, x: np.ndarray) -> None:
     """Label the axes, drop what carries nothing, and name everything in the legend."""
+    from matplotlib.ticker import MaxNLocator, NullLocator, StrMethodFormatter
+
     ax.set_xlabel(x_label)
     ax.set_ylabel(y_label)
     ax.spines[["top", "right"]].set_visible(False)
-    # Years must not be written as offsets from the first one.
+    if ax.get_xscale() == "linear" and (x == np.round(x)).all():  # no half years between years
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     for axis in (ax.xaxis, ax.yaxis):
-        if hasattr(axis.get_major_formatter(), "set_useOffset"):
-            axis.get_major_formatter().set_useOffset(False)
+        low, high = axis.get_view_interval()
+        if axis.get_scale() == "log":
+            if high < _SHORT * low:  # powers of ten would leave it nearly bare
+                axis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
+                axis.set_major_formatter(StrMethodFormatter("{x:,.9g}"))
+                axis.set_minor_locator(NullLocator())
+            continue
+        if not hasattr(axis.get_major_formatter(), "set_useOffset"):
+            continue
+        # Years must not be written as offsets from the first one, nor people in powers of ten.
+        axis.get_major_formatter().set_useOffset(False)
+        if _FIRST_WITH_COMMA <= max(abs(low), abs(high)) < _LAST_IN_FULL:
+            axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.legend(frameon=False, fontsize="small")
