@@ -339,3 +339,15 @@ def test_the_table_fits_the_terminal(monkeypatch):
     for each in found:
         for one in each.notes:
             assert found.summary().count(f"({one.code})") == 1
+
+
+def test_one_curve_under_two_names_is_told():
+    units = np.array([1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 100, 150, 220.0])
+    hours = (2.1 + 9.4 * units**-0.42) * np.exp(0.03 * np.sin(7 * np.arange(13)))
+    found = cc.compare(["wright", "wright_floor", "dejong"], units, hours)
+    (told,) = [each for each in found.notes if each.code == "same_curve_twice"]
+
+    assert told.severity == "info"
+    assert told.sentence.endswith("and are no rivals: wright_floor and dejong.")
+    apart = cc.compare(["wright", "wright_floor", "carr"], units, hours)
+    assert "same_curve_twice" not in [each.code for each in apart.notes]

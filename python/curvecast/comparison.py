@@ -26,6 +26,8 @@ from .result import Fit
 __all__ = ["Comparison", "Entry", "compare"]
 
 CRITERIA = ("aicc", "bic")
+# Of the range of y: how near the values of two fits are that are one curve, found twice.
+_ROUNDING = 1e-7
 
 
 class Entry(NamedTuple):
@@ -437,6 +439,9 @@ def _notes(found: Comparison, left_out: int) -> Iterator[Note]:
     undefined = [each.name for each in found if each.status.ok and each.aicc == np.inf]
     if undefined:
         yield note("aicc_not_defined", names=", ".join(undefined), n=found.n_used)
+    same = _same(found)
+    if same:
+        yield note("same_curve_twice", names="; ".join(" and ".join(names) for names in same))
     if len(found.undecided) > 1:
         yield note("curves_not_told_apart", names=", ".join(found.undecided), within=found.within)
     if found.best is None:
@@ -447,3 +452,20 @@ def _notes(found: Comparison, left_out: int) -> Iterator[Note]:
         yield note("best_in_doubt", name=first.name, codes=", ".join(errors))
     if "autocorrelated" in [each.code for each in first.notes]:
         yield note("best_misses_shape", name=first.name, value=first.autocorrelation)
+
+
+def _same(found: Comparison) -> list[list[str]]:
+    """Return groups of curves that give every point the same value, to rounding."""
+    groups: list[tuple[np.ndarray, list[str]]] = []
+    for each in found:
+        if not each.status.ok:
+            continue
+        value = each.fit.curve.ufunc("eval")(each.fit.points, each.fit.theta)[each.fit.used]
+        scatter = np.ptp(each.fit.y[each.fit.used])
+        for other, names in groups:
+            if np.abs(value - other).max() < _ROUNDING * scatter:
+                names.append(each.name)
+                break
+        else:
+            groups.append((value, [each.name]))
+    return [names for _, names in groups if len(names) > 1]

@@ -144,6 +144,10 @@ _OURS = {
         "The data cannot tell these curves apart (weights within a factor of {within:g}): {names}. "
         "Where they part ways ahead, show all of them.",
     ),
+    "same_curve_twice": (
+        "info",
+        "On these points, these come to one and the same curve, and are no rivals: {names}.",
+    ),
     "best_in_doubt": (
         "warning",
         "The fit of {name}, the best, is itself in doubt ({codes}): its parameters are not to be "
