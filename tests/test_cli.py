@@ -328,6 +328,10 @@ BAD_CALLS = {
         "Where every generation has a column of its own: --x TIME --y COLUMN --y COLUMN",
     ),
     "a value to hold that is none": (("fit", "data.csv", *FIT, "--fixed=rate=x"), "rate=VALUE"),
+    "a factor of several words": (
+        ("fit", "data.csv", "--curve=factors", "--x=year", "--x=Si price (USD)", "--y=share"),
+        "name of one word; give --x Si_price_USD='Si price (USD)'",
+    ),
     "factors in a comparison": (
         ("compare", "data.csv", "--curve=factors", "--curve=wright", "--x=year", "--y=share"),
         "'factors(capacity, silicon)', the experience first",

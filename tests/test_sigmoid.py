@@ -555,7 +555,7 @@ def test_a_table_with_a_gap_and_a_technology_that_comes_later():
 def test_rows_of_no_technology_are_named():
     x, y = cc.stack(dict(zip("abc", shares(cc.curve("substitution_3"), YEARS), strict=True)), YEARS)
     x["technology"][4] = 7
-    told = r"no value in row 4, counting from 0: .*technology is 7"
+    told = r"in row 4, counting from 0: .*technology is 7\. Number each technology, from 1 to 3"
     with pytest.raises(cc.FitError, match=told):
         cc.fit("substitution_3", x, y)
     x["technology"][4] = 1.5

@@ -106,3 +106,15 @@ def test_rows_of_several_regressors_are_not_taken_for_times():
 
     assert text.startswith("chinchilla: forecast\n")
     assert re.search(r"\n  N +D +median .*\n  1e\+10  1e\+11 ", text)
+
+
+def test_notes_of_an_allocation_keep_to_the_terminal():
+    n, d = np.meshgrid(10.0 ** np.arange(7, 10), 10.0 ** np.arange(8, 11))
+    loss = 1.8 + 480 / n**0.35 + 2000 / d**0.37
+    loss = loss * (1 + 0.01 * np.sin(np.arange(9.0).reshape(3, 3)))
+    fit = cc.fit("chinchilla", {"N": n.ravel(), "D": d.ravel()}, loss.ravel())
+    lines = str(cc.scaling.optimal(fit, 1e26)).splitlines()
+
+    assert max(map(len, lines)) <= WIDTH
+    assert any(line.startswith("  warning: The forecast reaches") for line in lines)
+    assert any(line.startswith("    size, N ") for line in lines)

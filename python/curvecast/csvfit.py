@@ -15,7 +15,7 @@ from .columns import number_of, read_columns, read_header, read_lines
 from .curves import Curve, curve
 from .data import rows_named
 from .errors import ArgumentError, CurveNameError, DataError, FitError
-from .factors import factors
+from .factors import as_word, factors
 from .stacking import group_of, groups_of, stack
 
 __all__ = ["Data", "curve_of", "future", "held", "read_data"]
@@ -80,6 +80,12 @@ def curve_of(name: str, x: Sequence[str], y: Sequence[str]) -> tuple[Curve, list
     """
     if name == "factors" and x:
         names = [each.partition("=")[0] for each in x]
+        for each, name in zip(x, names, strict=True):
+            if not name.isidentifier():
+                raise ArgumentError(
+                    f"--x {each}: with factors each regressor needs a name of one word; give "
+                    f"--x {as_word(name)}={each.rpartition('=')[2]!r}"
+                )
         return factors(*names), [each for each in x if "=" in each]
     if len(y) > 1:
         try:

@@ -263,19 +263,27 @@ class Curve:
             raise ArgumentError(f"params lacks {', '.join(map(repr, missing))} of {self.name}")
         return np.array([float(params[name]) for name in self.param_names])
 
-    def trouble(self, points: np.ndarray) -> str:
-        """Return what is known of (r, n) points to which nothing could be fitted, or nothing."""
+    def trouble(self, points: np.ndarray, message: str) -> str:
+        """Return why nothing could be fitted to (r, n) points: where known, else `message`."""
         if len(points) == 1 or not self.example:
-            return ""
+            return message
         there = np.isfinite(self.ufunc("eval")(points, np.array(self.example)))
         rows = np.flatnonzero(~there & np.isfinite(points).all(axis=0))
         if rows.size == 0:
-            return ""
+            return message
         values = " and ".join(
             f"{name} is {column[rows[0]]:g}"
             for name, column in zip(self.regressors, points, strict=True)
         )
-        return f" The curve has no value in {listed(rows)}: in the first of these {values}."
+        from .stacking import group_of, groups_of
+
+        remedy = f"The formula is {self.formula}. Correct these points, or leave them out."
+        group = group_of(self)
+        if group is not None:
+            number = points[self.regressors.index(group)][rows[0]]
+            if number not in range(1, groups_of(self) + 1):
+                remedy = f"Number each {group}, from 1 to {groups_of(self)}."
+        return f"The curve has no value in {listed(rows)}: in the first of these {values}. {remedy}"
 
     def check_param(self, name: str, argument: str) -> int:
         """Return the parameter's index, or raise an error that suggests the nearest name."""

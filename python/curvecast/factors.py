@@ -72,7 +72,7 @@ def factors(*names: str) -> Curve:
         if not isinstance(name, str) or not name.isidentifier():
             raise ArgumentError(
                 f"factors got the name {name!r}; use letters, digits and underscores, such as "
-                "'silicon_price'"
+                f"{as_word(str(name))!r}"
             )
     if len(set(names)) < len(names):
         raise ArgumentError(f"factors got {', '.join(map(repr, names))}; name each regressor once")
@@ -112,6 +112,17 @@ def factors(*names: str) -> Curve:
             for each in base.derived
         ),
     )
+
+
+def as_word(text: str) -> str:
+    """Return a word that can name a regressor, made from a text.
+
+    Examples
+    --------
+    >>> as_word("polysilicon $/kg"), as_word("2020 price")
+    ('polysilicon_kg', 'price')
+    """
+    return re.sub(r"\W+", "_", text).strip("_0123456789") or "silicon_price"
 
 
 def from_name(name: str) -> Curve | None:

@@ -113,7 +113,7 @@ def run(
         version=_VERSION,
     )
     if refused:
-        told = result.status.message + described.trouble(points)
+        told = described.trouble(points, result.status.message)
         raise FitError(f"{described.name}: {told}", result)
     return result
 

@@ -59,8 +59,8 @@ class FormulaCurve(Curve):
             raise ArgumentError(f"{self.name} has no operation {operation!r}")
         return Operation(operation, self.program)
 
-    def trouble(self, points: np.ndarray) -> str:
-        """Name the rows in which the formula seems to have no value whatever its parameters are."""
+    def trouble(self, points: np.ndarray, message: str) -> str:
+        """Return `message`, with the rows in which the formula seems never to have a value."""
         from .data import listed
 
         low = np.array([each.lower for each in self.params])
@@ -69,9 +69,10 @@ class FormulaCurve(Curve):
         finite = np.isfinite([self.ufunc("eval")(points, theta) for theta in trials]).any(axis=0)
         rows = np.flatnonzero(~finite & np.isfinite(points).all(axis=0))
         if rows.size == 0 or not finite.any():
-            return ""
+            return message
         where = listed(rows, points[0] if len(points) == 1 else None)
-        return f" The formula has no finite value in {where}; correct or leave out the points."
+        told = f"The formula has no finite value in {where}; correct or leave out the points."
+        return f"{message} {told}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `formula` was called with, as plain text, lists and numbers."""

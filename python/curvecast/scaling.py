@@ -69,12 +69,14 @@ class Allocation:
     notes: tuple[Note, ...] = ()
 
     def __str__(self) -> str:
+        from .summary import noted
+
         lines = [f"Compute-optimal under {self.law}"]
         each = {
-            "size": self.size,
-            "data": self.data,
+            "size, N": self.size,
+            "data, D": self.data,
             "data / size": self.data_per_size,
-            "loss": self.loss,
+            "loss, y": self.loss,
         }
         for i, compute in enumerate(np.atleast_1d(self.compute)):
             lines.append(f"  {compute:.4g} operations")
@@ -84,7 +86,7 @@ class Allocation:
                 )
                 ends = f"  ({100 * found.level:g} %: {low:.4g} to {high:.4g})"
                 lines.append(f"    {name:<11}  {value:.5g}{'' if math.isnan(low) else ends}")
-        lines += [f"  {each.severity}: {each.sentence}" for each in self.notes]
+        lines += noted(self.notes)
         return "\n".join(lines)
 
 
@@ -434,10 +436,12 @@ class IsoFlop:
         return (float(size), float(data)) if np.ndim(size) == 0 else (size, data)
 
     def __str__(self) -> str:
+        from .summary import noted
+
         lines = [f"IsoFLOP parabolas of {len(self.compute)} budgets"]
         for name in ("size_exponent", "data_exponent", "size_factor", "data_factor"):
             lines.append(f"  {name:<13}  {getattr(self, name)}")
-        lines += [f"  {each.severity}: {each.sentence}" for each in self.notes]
+        lines += noted(self.notes)
         return "\n".join(lines)
 
 

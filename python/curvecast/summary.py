@@ -35,6 +35,7 @@ __all__ = [
     "forecast_html",
     "forecast_text",
     "limits",
+    "noted",
     "number",
     "paragraph",
     "sized",
@@ -100,7 +101,8 @@ def paragraph(start: str, text: str, indent: int | None = None) -> list[str]:
     )
 
 
-def _noted(notes: Iterable[Note]) -> list[str]:
+def noted(notes: Iterable[Note]) -> list[str]:
+    """Return notes as lines that suit the terminal, each after its severity."""
     return [line for each in notes for line in paragraph(f"  {each.severity}: ", each.sentence)]
 
 
@@ -287,10 +289,10 @@ def fit_text(fit: Fit) -> str:
     lines = [_title(fit), *paragraph("  ", fit.curve.formula, indent=4)]
     lines += paragraph("  ", _columns(fit), indent=4)
     if fit.status.number:
-        lines += _noted(
+        lines += noted(
             [Note(fit.status.code, "error" if not fit.status.ok else "warning", fit.status.message)]
         )
-    lines += [*_noted(fit.notes), ""]
+    lines += [*noted(fit.notes), ""]
     if fit.status.ok:
         lines += [*_aligned(*_estimates(fit)), ""]
     return "\n".join([*lines, *_wrapped(_facts(fit))])
@@ -387,7 +389,7 @@ def _comparison_facts(found: Comparison) -> list[tuple[str, str]]:
 
 def comparison_text(found: Comparison) -> str:
     """Return a comparison on one screen of plain text."""
-    lines = [_comparison_title(found), *_noted(found.notes), ""]
+    lines = [_comparison_title(found), *noted(found.notes), ""]
     lines += [*_aligned(*_comparison_rows(found)), ""]
     for head, text in _comparison_facts(found):
         lines += paragraph("  ", f"{head}: {text}", indent=4)
@@ -442,7 +444,7 @@ def _forecast_title(forecast: Forecast) -> str:
 
 def forecast_text(forecast: Forecast) -> str:
     """Return a forecast on one screen of plain text."""
-    lines = [_forecast_title(forecast), *_noted(forecast.notes), ""]
+    lines = [_forecast_title(forecast), *noted(forecast.notes), ""]
     lines += [*_aligned(*_forecast_rows(forecast)), ""]
     return "\n".join([*lines, *_wrapped(_forecast_facts(forecast))])
 
