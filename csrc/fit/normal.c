@@ -115,10 +115,10 @@ static V CC_W(binomial_rows)(const cc_group *group)
     return total;
 }
 
-/* Sums for a number of parameters known to the compiler, so that they stay in registers. */
+/* Sums of the columns `at` for a number of them known to the compiler, so that they stay in registers. */
 #define ACCUMULATE(P)                                                                                                  \
-    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, const double *curved, double *a,           \
-                                  double *b)                                                                           \
+    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, const double *curved, const size_t *at,    \
+                                  double *a, double *b)                                                                \
     {                                                                                                                  \
         V sum[(P) * ((P) + 1) / 2], right[P], total = CC_W(v_all)(0.0);                                                \
         for (int k = 0; k < (P) * ((P) + 1) / 2; k++) sum[k] = CC_W(v_all)(0.0);                                       \
@@ -128,15 +128,17 @@ static V CC_W(binomial_rows)(const cc_group *group)
             V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);                       \
             V wr = w * r;                                                                                              \
             total = total + wr * r;                                                                                    \
-            for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * (P) + (size_t)j) * CC_WIDTH);            \
+            for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * group->p + at[j]) * CC_WIDTH);           \
             for (int j = 0; j < (P); j++) {                                                                            \
                 V wg = k2 * g[j];                                                                                      \
                 right[j] = right[j] + wr * g[j];                                                                       \
                 for (int k = 0; k <= j; k++) sum[CC_TRI(j, k)] = sum[CC_TRI(j, k)] + wg * g[k];                        \
             }                                                                                                          \
         }                                                                                                              \
-        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, sum[k]);                         \
-        for (int j = 0; j < (P); j++) CC_W(v_store)(b + j * CC_WIDTH, right[j]);                                       \
+        for (int j = 0; j < (P); j++) {                                                                                \
+            CC_W(v_store)(b + at[j] * CC_WIDTH, right[j]);                                                             \
+            for (int k = 0; k <= j; k++) CC_W(v_store)(a + CC_TRI(at[j], at[k]) * CC_WIDTH, sum[CC_TRI(j, k)]);        \
+        }                                                                                                              \
         return total;                                                                                                  \
     }
 ACCUMULATE(1)
@@ -145,28 +147,74 @@ ACCUMULATE(3)
 ACCUMULATE(4)
 ACCUMULATE(5)
 
-static V CC_W(accumulate_many)(const cc_group *group, const double *row, const double *curved, double *a, double *b)
+static V CC_W(accumulate_many)(const cc_group *group, const double *row, const double *curved, const size_t *at,
+                               size_t count, double *a, double *b)
 {
-    size_t p = group->p;
-    V total = CC_W(v_all)(0.0), zero = total;
-    for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, zero);
-    for (size_t j = 0; j < p; j++) CC_W(v_store)(b + j * CC_WIDTH, zero);
+    V total = CC_W(v_all)(0.0);
     for (size_t i = 0; i < group->n; i++) {
         V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH);
         V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
         V wr = w * r;
-        const double *g = group->g + i * p * CC_WIDTH;
+        const double *g = group->g + i * group->p * CC_WIDTH;
         total = total + wr * r;
-        for (size_t j = 0; j < p; j++) {
-            V gj = CC_W(v_load)(g + j * CC_WIDTH), wg = k2 * gj;
-            CC_W(v_store)(b + j * CC_WIDTH, CC_W(v_load)(b + j * CC_WIDTH) + wr * gj);
+        for (size_t j = 0; j < count; j++) {
+            V gj = CC_W(v_load)(g + at[j] * CC_WIDTH), wg = k2 * gj;
+            double *right = b + at[j] * CC_WIDTH, *of = a + CC_TRI(at[j], 0) * CC_WIDTH;
+            CC_W(v_store)(right, CC_W(v_load)(right) + wr * gj);
             for (size_t k = 0; k <= j; k++) {
-                double *at = a + CC_TRI(j, k) * CC_WIDTH;
-                CC_W(v_store)(at, CC_W(v_load)(at) + wg * CC_W(v_load)(g + k * CC_WIDTH));
+                double *to = of + at[k] * CC_WIDTH;
+                CC_W(v_store)(to, CC_W(v_load)(to) + wg * CC_W(v_load)(g + at[k] * CC_WIDTH));
             }
         }
     }
     return total;
+}
+
+/* The sums of the rows over the columns of parameters that are not held; 0 elsewhere, whatever neighbours hold. */
+static V CC_W(accumulate)(const cc_group *group, const double *row, const double *curved, double *a, double *b)
+{
+    size_t p = group->p, at[CC_MAX_PARAMS], count = 0;
+    V zero = CC_W(v_all)(0.0), sum;
+    M open[CC_MAX_PARAMS];
+    bool alike = true;
+    for (size_t j = 0; j < p; j++) {
+        open[j] = V_LT(CC_W(v_load)(group->lower + j * CC_WIDTH), CC_W(v_load)(group->upper_bound + j * CC_WIDTH));
+        if (!CC_W(v_any)(open[j])) continue;
+        alike = alike && !CC_W(v_any)(~open[j]);
+        at[count++] = j;
+    }
+    if (count < p || count > 5) {
+        for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, zero);
+        for (size_t j = 0; j < p; j++) CC_W(v_store)(b + j * CC_WIDTH, zero);
+    }
+    switch (count) {
+    case 1:
+        sum = CC_W(accumulate_1)(group, row, curved, at, a, b);
+        break;
+    case 2:
+        sum = CC_W(accumulate_2)(group, row, curved, at, a, b);
+        break;
+    case 3:
+        sum = CC_W(accumulate_3)(group, row, curved, at, a, b);
+        break;
+    case 4:
+        sum = CC_W(accumulate_4)(group, row, curved, at, a, b);
+        break;
+    case 5:
+        sum = CC_W(accumulate_5)(group, row, curved, at, a, b);
+        break;
+    default:
+        sum = CC_W(accumulate_many)(group, row, curved, at, count, a, b);
+    }
+    for (size_t j = 0; j < count && !alike; j++) {
+        double *right = b + at[j] * CC_WIDTH;
+        CC_W(v_store)(right, CC_W(v_select)(open[at[j]], CC_W(v_load)(right), zero));
+        for (size_t k = 0; k <= j; k++) {
+            double *to = a + CC_TRI(at[j], at[k]) * CC_WIDTH;
+            CC_W(v_store)(to, CC_W(v_select)(open[at[j]] & open[at[k]], CC_W(v_load)(to), zero));
+        }
+    }
+    return sum;
 }
 
 /* Features that a parameter enters are walked anew for every lane; the kernel's derivatives by the features are folded
@@ -222,25 +270,7 @@ static void CC_W(cc_normal)(const cc_group *group, const double *theta, double *
     else
         own_total = false;
     const double *curved = group->loss != CC_LINEAR && group->curved ? group->curvature : row;
-    switch (group->p) {
-    case 1:
-        sum = CC_W(accumulate_1)(group, row, curved, a, b);
-        break;
-    case 2:
-        sum = CC_W(accumulate_2)(group, row, curved, a, b);
-        break;
-    case 3:
-        sum = CC_W(accumulate_3)(group, row, curved, a, b);
-        break;
-    case 4:
-        sum = CC_W(accumulate_4)(group, row, curved, a, b);
-        break;
-    case 5:
-        sum = CC_W(accumulate_5)(group, row, curved, a, b);
-        break;
-    default:
-        sum = CC_W(accumulate_many)(group, row, curved, a, b);
-    }
+    sum = CC_W(accumulate)(group, row, curved, a, b);
     if (!own_total) total = sum;
     for (size_t j = 0; j < group->p; j++) {
         V weight = CC_W(v_load)(group->prior_weight + j * CC_WIDTH);
