@@ -5,6 +5,7 @@
  * be a note comes up in about one series of a hundred, or fewer. tests/test_notes.py repeats that.
  */
 #include <math.h>
+#include <string.h>
 
 #include "fit/notes.h"
 
@@ -26,6 +27,11 @@ static const double ROUNDING = 1e-13;
  * next. */
 static const double HIGHER_CEILING = 2;
 enum { CEILING_STEPS = 4 };
+/* Where the deviance has risen to so many times what rules a ceiling out, those above it are ruled out as well. */
+static const double AMPLY = 2;
+/* Rise that a step should have by the curvature at the minimum before that much is expected, against what rules a ceiling out; and
+ * how many times what was foreseen is too much. */
+static const double FORESEEN = 3, STRAYED = 2;
 /* A rise of the deviance that is rounding: the fit goes on improving, and there is no best ceiling. */
 static const double NO_RISE = 1e-6;
 
@@ -34,11 +40,16 @@ static double degrees_of(const cc_lane *lane)
     return (double)lane->n_used - (double)lane->n_free;
 }
 
+/* Whether the scatter of the observations is given, and not estimated. */
+static bool known_spread(const cc_fitter *fitter)
+{
+    return fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL;
+}
+
 double cc_rise(const cc_fitter *fitter, int lane, double own, double objective)
 {
     const cc_lane *of = &fitter->lane[lane];
-    bool known = fitter->options.weights_known || fitter->options.error_model == CC_BINOMIAL;
-    if (known) return ldexp(objective - own, of->row_exponent);
+    if (known_spread(fitter)) return ldexp(objective - own, of->row_exponent);
     return fmax(degrees_of(of), 1) * log(objective / own);
 }
 
@@ -229,15 +240,27 @@ static void withdraw(const cc_fitter *fitter, size_t lane, cc_result *result)
                 result->cov[j * p + k] = result->cov[k * p + j] = NAN;
 }
 
-/* What follows from the objective at the higher ceiling. Where less than half of the ceiling was seen the rise must be
- * four times as large, unless a prior speaks of it: there it is the curve that does, and the data only through it. */
-static void judge_ceiling(const cc_fitter *fitter, size_t lane, size_t ceiling, double seen, double rise,
-                          cc_result *result)
+/* The rise of the deviance that rules the higher ceiling out. Where less than half of the ceiling was seen it must be four times
+ * as large, unless a prior speaks of it: there it is the curve that does, and the data only through it. */
+static double rise_wanted(const cc_fitter *fitter, size_t lane, size_t ceiling, double seen, const cc_result *result)
 {
     const cc_lane *of = &fitter->lane[lane];
     double base = base_of(fitter, lane, ceiling, result->theta[ceiling]);
-    double above = (result->theta[ceiling] - base) / (seen - base), wanted = RULED_OUT;
-    if (!(of->prior_sd[ceiling] > 0)) wanted *= 1 + 4 * fmin(fmax(above - 1.25, 0), 0.75);
+    double above = (result->theta[ceiling] - base) / (seen - base);
+    return of->prior_sd[ceiling] > 0 ? RULED_OUT : RULED_OUT * (1 + 4 * fmin(fmax(above - 1.25, 0), 0.75));
+}
+
+/* The rise from the minimum to the objective at a higher ceiling. */
+static double rise_to(const cc_fitter *fitter, size_t lane, const cc_found *found, const cc_found *higher)
+{
+    /* of two exact fits neither is the better one: how they differ is rounding */
+    if (is_exact(&fitter->full, lane, higher->objective[lane])) return 0;
+    return cc_rise(fitter, (int)lane, found->objective[lane], higher->objective[lane]);
+}
+
+/* What follows from the rise to the higher ceiling. */
+static void judge_ceiling(const cc_fitter *fitter, size_t lane, double rise, double wanted, cc_result *result)
+{
     /* where the walk got stuck, one that begins there rules nothing out */
     if (rise < wanted || result->status == CC_NOT_CONVERGED) result->notes |= CC_NOTE_CEILING;
     if (rise < NO_RISE) withdraw(fitter, lane, result);
@@ -249,39 +272,120 @@ static void hold(cc_fitter *fitter, size_t lane, size_t j, double lower, double 
     fitter->full.upper_bound[j * (size_t)fitter->width + lane] = upper;
 }
 
+/* Power of two by which a parameter is divided in a lane. */
+static int exponent_of(const cc_param *param, const cc_lane *lane)
+{
+    return param->y_power * lane->y_exponent + param->x_power * lane->x_exponent;
+}
+
+/* The ceiling of a lane at one of the steps, in the scale of the lane. */
+static double ceiling_at(const cc_fitter *fitter, size_t lane, size_t j, double seen, int step, const cc_result *result)
+{
+    return raised(fitter, lane, j, result->theta[j], seen, pow(HIGHER_CEILING, (double)step / CEILING_STEPS));
+}
+
+/* The rise of the deviance there if it were a quadratic function, as its curvature at the minimum says; NaN where nothing does. */
+static double rise_foreseen(const cc_fitter *fitter, size_t lane, size_t j, double higher, const cc_result *result)
+{
+    const cc_lane *of = &fitter->lane[lane];
+    double up = ldexp(higher, fitter->curve->params[j].y_power * of->y_exponent) - result->theta[j];
+    double squares = up * up / result->cov[j * fitter->curve->p + j], degrees = fmax(degrees_of(of), 1);
+    if (result->status != CC_OK || !(squares < INFINITY)) return NAN;
+    return known_spread(fitter) ? squares : degrees * log1p(squares / degrees);
+}
+
+/* The first step at which the ceiling should be ruled out. */
+static int first_step(const cc_fitter *fitter, size_t lane, size_t j, double seen, double wanted,
+                      const cc_result *result)
+{
+    int step = 1;
+    while (step < CEILING_STEPS) {
+        double rise = rise_foreseen(fitter, lane, j, ceiling_at(fitter, lane, j, seen, step, result), result);
+        if (!(rise < FORESEEN * wanted)) break;
+        step++;
+    }
+    return step;
+}
+
+/* Moves the ceiling of a lane up, and what else is free as far as it goes with the ceiling, but by no more than a half. */
+static void lift(cc_fitter *fitter, size_t lane, size_t j, double higher, const cc_result *result, double *theta)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_lane *of = &fitter->lane[lane];
+    size_t p = curve->p, width = (size_t)fitter->width;
+    double up = higher - theta[j * width + lane], variance = result->cov[j * p + j];
+    int exponent = exponent_of(&curve->params[j], of);
+    for (size_t k = 0; k < p; k++) {
+        size_t e = k * width + lane;
+        double with = result->cov[k * p + j] / variance * up;
+        double move = ldexp(with, exponent - exponent_of(&curve->params[k], of)), most = 0.5 * fabs(theta[e]);
+        if (k == j || result->status != CC_OK || !(fabs(move) < INFINITY) ||
+            !(fitter->full.lower[e] < fitter->full.upper_bound[e]))
+            continue;
+        theta[e] =
+            fmin(fmax(theta[e] + fmin(fmax(move, -most), most), fitter->full.lower[e]), fitter->full.upper_bound[e]);
+    }
+    theta[j * width + lane] = higher;
+    hold(fitter, lane, j, higher, higher);
+}
+
+/* Raises the ceiling of the lanes in steps until it is ruled out. The first step goes as far as should be enough for that; where it
+ * finds much more than was foreseen, it may have strayed, and the way is gone from the beginning. */
+static void raise_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const double *seen, const double *wanted,
+                          const int *lanes, const cc_found *found, cc_found *again, const cc_result *result)
+{
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    int open[CC_MAX_WIDTH] = {0}, step[CC_MAX_WIDTH] = {0}, any = 1;
+    bool first[CC_MAX_WIDTH] = {false};
+    memcpy(open, lanes, count * sizeof *open);
+    for (size_t lane = 0; lane < count; lane++) {
+        if (!open[lane]) continue;
+        step[lane] = first_step(fitter, lane, ceiling, seen[lane], wanted[lane], &result[lane]);
+        first[lane] = step[lane] > 1;
+    }
+    while (any) {
+        double higher[CC_MAX_WIDTH];
+        for (size_t lane = 0; lane < count; lane++) {
+            if (!open[lane]) continue;
+            higher[lane] = ceiling_at(fitter, lane, ceiling, seen[lane], step[lane], &result[lane]);
+            lift(fitter, lane, ceiling, higher[lane], &result[lane], again->theta);
+        }
+        cc_resolve(fitter, open, again, CC_NEAR);
+        any = 0;
+        for (size_t lane = 0; lane < count; lane++) {
+            if (!open[lane]) continue;
+            double rise = rise_to(fitter, lane, found, again);
+            bool strayed =
+                first[lane] && rise > STRAYED * rise_foreseen(fitter, lane, ceiling, higher[lane], &result[lane]);
+            first[lane] = false;
+            for (size_t e = lane; e < p * width && strayed; e += width) again->theta[e] = found->theta[e];
+            open[lane] = strayed || (!(rise >= AMPLY * wanted[lane]) && step[lane] < CEILING_STEPS);
+            step[lane] = strayed ? 1 : step[lane] + 1;
+            any += open[lane];
+        }
+    }
+}
+
 static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const cc_found *found, cc_result *result)
 {
     int lanes[CC_MAX_WIDTH] = {0}, any = 0;
-    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH], seen[CC_MAX_WIDTH];
+    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH], seen[CC_MAX_WIDTH], wanted[CC_MAX_WIDTH];
     size_t width = (size_t)fitter->width;
     find_seen(fitter, found, result, count, ceiling, seen);
-    for (size_t lane = 0; lane < count; lane++)
-        any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling, seen[lane]);
-    if (!any) return;
-    cc_found again = *found;
     for (size_t lane = 0; lane < count; lane++) {
+        any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling, seen[lane]);
         lower[lane] = fitter->full.lower[ceiling * width + lane];
         upper[lane] = fitter->full.upper_bound[ceiling * width + lane];
+        wanted[lane] = rise_wanted(fitter, lane, ceiling, seen[lane], &result[lane]);
     }
-    for (int step = 1; step <= CEILING_STEPS; step++) {
-        double times = pow(HIGHER_CEILING, (double)step / CEILING_STEPS);
-        for (size_t lane = 0; lane < count; lane++) {
-            if (!lanes[lane]) continue;
-            double higher = raised(fitter, lane, ceiling, result[lane].theta[ceiling], seen[lane], times);
-            hold(fitter, lane, ceiling, higher, higher);
-            again.theta[ceiling * width + lane] = higher;
-        }
-        cc_resolve(fitter, lanes, &again, CC_NEAR);
-    }
+    if (!any) return;
+    cc_found again = *found;
+    raise_ceiling(fitter, count, ceiling, seen, wanted, lanes, found, &again, result);
     for (size_t lane = 0; lane < count; lane++) {
         if (!lanes[lane]) continue;
         hold(fitter, lane, ceiling, lower[lane], upper[lane]);
-        if (again.objective[lane] < INFINITY) {
-            double rise = cc_rise(fitter, (int)lane, found->objective[lane], again.objective[lane]);
-            /* of two exact fits neither is the better one: how they differ is rounding */
-            if (is_exact(&fitter->full, lane, again.objective[lane])) rise = 0;
-            judge_ceiling(fitter, lane, ceiling, seen[lane], rise, &result[lane]);
-        }
+        if (again.objective[lane] < INFINITY)
+            judge_ceiling(fitter, lane, rise_to(fitter, lane, found, &again), wanted[lane], &result[lane]);
     }
 }
 
