@@ -12,9 +12,9 @@ CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *by_p, V *by_q, V *by_s)
     V since = CC_W(v_max)(s, zero);
     /* E and 1 - E each from the exponent: where q is much larger than p, the digits that 1 - E has lost count */
     V e = CC_W(v_exp)(-both * since), rest = -CC_W(v_expm1)(-both * since);
-    V bottom = p + q * e, over = 1.0 / bottom, share = p * rest / bottom, lag = since * e;
-    *by_p = (rest + p * lag - share * (1.0 - q * lag)) * over;
-    *by_q = (p * lag - share * (e - q * lag)) * over;
+    V bottom = p + q * e, over = 1.0 / bottom, share = p * rest / bottom, held = since * e * (p + q * share);
+    *by_p = (rest - share + held) * over;
+    *by_q = (held - share * e) * over;
     *by_s = CC_W(v_select)(live, (p * both * over) * (both * e * over), zero);
     return share;
 }

@@ -9,59 +9,179 @@
 #ifdef CC_WIDTH
 
 #include "curves/bass.h"
-#include "curves/kernel.h"
+#include "fit/small.h"
 
-/* theta: p, q, potentials, launches. x: time, generation. */
-CC_INLINE void CC_W(norton_bass)(int last, const V *x, const V *theta, V *f, V *g)
+/* theta: p, q, potentials, launches. A row of generation `own`, counted from 0. */
+CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, V *f, V *g)
 {
-    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), nothing = CC_W(v_all)(NAN);
-    V share[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST];
+    int later = own + 1, known = later < last ? later + 1 : last;
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    V share[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST], pool[MOST];
     const V *potential = theta + 2, *launch = theta + 2 + last;
-    for (int k = 0; k < last; k++)
-        share[k] = CC_W(bass_share)(theta[0], theta[1], x[0] - launch[k], &by_p[k], &by_q[k], &by_s[k]);
-    *f = nothing;
-    for (int j = 0; j < 2 + 2 * last; j++) g[j] = nothing;
-    for (int own = 0; own < last; own++) {
-        V number = CC_W(v_all)(own + 1.0), pool[MOST], stay = own + 1 < last ? 1.0 - share[own + 1] : one;
-        M here = V_LE(number, x[1]) & V_LE(x[1], number);
-        for (int k = 0; k <= own; k++) pool[k] = potential[k] + (k > 0 ? share[k - 1] * pool[k - 1] : zero);
-        V users = share[own] * pool[own], chain = stay, of_p = zero, of_q = zero;
-        for (int k = own; k >= 0; k--) {
-            by_share[k] = chain * pool[k];
-            chain = chain * share[k];
-            g[2 + k] = CC_W(v_select)(here, chain, g[2 + k]);
+    for (int k = 0; k < known; k++)
+        share[k] = CC_W(bass_share)(theta[0], theta[1], time - launch[k], &by_p[k], &by_q[k], &by_s[k]);
+    V stay = later < last ? 1.0 - share[later] : one;
+    for (int k = 0; k <= own; k++) pool[k] = k > 0 ? potential[k] + share[k - 1] * pool[k - 1] : potential[k];
+    V users = share[own] * pool[own], chain = stay;
+    *f = users * stay;
+    if (!g) return;
+    g[0] = g[1] = zero;
+    for (int k = own; k >= 0; k--) {
+        by_share[k] = chain * pool[k];
+        chain = chain * share[k];
+        g[2 + k] = chain;
+    }
+    if (later < last) by_share[later] = -users;
+    for (int k = 0; k < last; k++) {
+        if (k > own) g[2 + k] = zero;
+        g[2 + last + k] = k < known ? -by_share[k] * by_s[k] : zero;
+        if (k >= known) continue;
+        g[0] = g[0] + by_share[k] * by_p[k];
+        g[1] = g[1] + by_share[k] * by_q[k];
+    }
+}
+
+/* Puts numbers where they belong; what stands there in the other lanes stays. */
+CC_INLINE void CC_W(put)(M here, bool everywhere, const V *value, int count, double *to)
+{
+    for (int j = 0; j < count; j++) {
+        double *at = to + j * CC_WIDTH;
+        CC_W(v_store)(at, everywhere ? value[j] : CC_W(v_select)(here, value[j], CC_W(v_load)(at)));
+    }
+}
+
+/* x: time, generation. Series side by side mostly have the same rows: of the generations only those that are there are taken. */
+CC_INLINE void CC_W(norton_bass)(int last, const double *x, size_t stride, const double *theta, double *f, double *g,
+                                 size_t n)
+{
+    int p = 2 + 2 * last;
+    V th[2 + 2 * MOST], nothing = CC_W(v_all)(NAN);
+    for (int j = 0; j < p; j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);
+    for (size_t i = 0; i < n; i++) {
+        V time = CC_W(v_load)(x + i * CC_WIDTH), number = CC_W(v_load)(x + (stride + i) * CC_WIDTH);
+        double *of_f = f + i * CC_WIDTH, *of_g = g ? g + i * (size_t)(p * CC_WIDTH) : NULL;
+        bool mixed = true;
+#pragma GCC unroll 4
+        for (int own = 0; own < last; own++) {
+            V one = CC_W(v_all)(own + 1.0), value, gradient[2 + 2 * MOST];
+            M here = V_LE(one, number) & V_LE(number, one);
+            if (!CC_W(v_any)(here)) continue;
+            bool everywhere = !CC_W(v_any)(~here);
+            if (!everywhere && mixed) {
+                CC_W(v_store)(of_f, nothing);
+                for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, nothing);
+            }
+            mixed = false;
+            CC_W(norton_bass_row)(last, own, time, th, &value, g ? gradient : NULL);
+            CC_W(put)(here, everywhere, &value, 1, of_f);
+            if (g) CC_W(put)(here, everywhere, gradient, p, of_g);
+            if (everywhere) break;
         }
-        if (own + 1 < last) by_share[own + 1] = -users;
-        for (int k = 0; k < last; k++) {
-            bool enters = k <= own + 1;
-            if (enters) of_p = of_p + by_share[k] * by_p[k];
-            if (enters) of_q = of_q + by_share[k] * by_q[k];
-            if (k > own) g[2 + k] = CC_W(v_select)(here, zero, g[2 + k]);
-            g[2 + last + k] = CC_W(v_select)(here, enters ? -by_share[k] * by_s[k] : zero, g[2 + last + k]);
-        }
-        *f = CC_W(v_select)(here, users * stay, *f);
-        g[0] = CC_W(v_select)(here, of_p, g[0]);
-        g[1] = CC_W(v_select)(here, of_q, g[1]);
+        if (!mixed) continue;
+        CC_W(v_store)(of_f, nothing);
+        for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, nothing);
     }
 }
 
 #define NORTON_BASS(G)                                                                                                 \
-    CC_INLINE void CC_W(norton_bass_##G##_kernel)(const V *x, const V *theta, V *f, V *g)                              \
+    static void CC_W(norton_bass_##G##_values)(const cc_curve *self, const double *x, size_t stride,                   \
+                                               const double *theta, double *f, double *g, size_t n)                    \
     {                                                                                                                  \
-        CC_W(norton_bass)(G, x, theta, f, g);                                                                          \
-    }                                                                                                                  \
-    CC_VALUES(norton_bass_##G, 2 + 2 * G, 2, 2 + 2 * G)
+        (void)self;                                                                                                    \
+        if (g)                                                                                                         \
+            CC_W(norton_bass)(G, x, stride, theta, f, g, n);                                                           \
+        else                                                                                                           \
+            CC_W(norton_bass)(G, x, stride, theta, f, NULL, n);                                                        \
+    }
 NORTON_BASS(2)
 NORTON_BASS(3)
 NORTON_BASS(4)
 
+/* Users in a row for each unit of a potential. */
+CC_INLINE void CC_W(for_potentials)(const sample *rows, size_t i, V p, V q, V *unit)
+{
+    int last = rows->last, own = rows->own[i];
+    V unused[3], chain = CC_W(v_all)(1.0), time = CC_W(v_all)(rows->time[i]);
+    for (int k = own + 1 < last ? own + 1 : own; k >= 0; k--) {
+        V share = CC_W(bass_share)(p, q, time - rows->launch[k], unused, unused + 1, unused + 2);
+        chain = chain * (k > own ? 1.0 - share : share);
+        if (k <= own) unit[k] = chain;
+    }
+    for (int k = own + 1; k < last; k++) unit[k] = CC_W(v_all)(0.0);
+}
+
+/* The best potentials (MOST) at each of `count` pairs of p and q, and the objective that is left. */
+static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, const double *q, double *left,
+                            double (*potential)[MOST])
+{
+    int last = rows->last;
+    V zero = CC_W(v_all)(0.0), lower[MOST], upper[MOST], begin[MOST], step[MOST], entry[MOST * (MOST + 1) / 2];
+    M mask[MOST];
+    for (int k = 0; k < last; k++) {
+        begin[k] = CC_W(v_all)(rows->begin[k]);
+        lower[k] = CC_W(v_all)(rows->lower[k]);
+        upper[k] = CC_W(v_all)(rows->upper[k]);
+        mask[k] = V_LT(zero, CC_W(v_all)(rows->solved[k]));
+    }
+    for (size_t at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
+        double a[MOST * (MOST + 1) / 2 * CC_WIDTH], b[MOST * CC_WIDTH];
+        V total = zero, right[MOST], own_p = CC_W(v_load)(p + at), own_q = CC_W(v_load)(q + at);
+        for (int j = 0; j < last; j++) {
+            right[j] = zero;
+            for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = zero;
+        }
+        for (size_t i = 0; i < rows->n; i++) {
+            V unit[MOST], w = CC_W(v_all)(rows->w[i]), r = CC_W(v_all)(rows->y[i]);
+            CC_W(for_potentials)(rows, i, own_p, own_q, unit);
+            for (int k = 0; k < last; k++) r = r - unit[k] * begin[k];
+            total = total + w * r * r;
+            for (int j = 0; j <= rows->own[i]; j++) {
+                V wu = w * unit[j];
+                right[j] = right[j] + wu * r;
+                for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = entry[CC_TRI(j, k)] + wu * unit[k];
+            }
+        }
+        for (int j = 0; j < last; j++) {
+            CC_W(v_store)(b + j * CC_WIDTH, right[j]);
+            for (int k = 0; k <= j; k++) CC_W(v_store)(a + CC_TRI(j, k) * CC_WIDTH, entry[CC_TRI(j, k)]);
+        }
+        M good = CC_W(solve_plain)((size_t)last, a, b, begin, lower, upper, mask, step);
+        for (int j = 0; j < last; j++) {
+            V product = zero;
+            for (int k = 0; k < last; k++) product = product + entry[j >= k ? CC_TRI(j, k) : CC_TRI(k, j)] * step[k];
+            total = total - step[j] * (2.0 * right[j] - product);
+        }
+        CC_W(v_store)(left + at, CC_W(v_select)(good, total, CC_W(v_all)(INFINITY)));
+        for (int k = 0; k < last; k++) {
+            double lane[CC_WIDTH];
+            CC_W(v_store)(lane, begin[k] + step[k]);
+            for (int m = 0; m < CC_WIDTH; m++) potential[at + (size_t)m][k] = lane[m];
+        }
+    }
+}
+
 #else
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
-#include "curvecast.h"
+#include "fit/internal.h"
 
-enum { MOST = 4 };
+/* Generations; rows of each on which starts are sought. */
+enum { MOST = 4, ROWS = 6 };
+
+/* Some rows, and what is known of launches and potentials: these are solved for inside their bounds where no start is given. */
+typedef struct sample {
+    int last;
+    size_t n;
+    int own[MOST * ROWS]; /* the generation, counted from 0 */
+    double time[MOST * ROWS], y[MOST * ROWS], w[MOST * ROWS];
+    double launch[MOST], begin[MOST], lower[MOST], upper[MOST], solved[MOST];
+} sample;
+
+typedef void (*try_pairs_fn)(const sample *rows, size_t count, const double *p, const double *q, double *left,
+                             double (*potential)[MOST]);
 
 #define CC_WIDTH_FILE "curves/norton_bass.c"
 #include "curves/families.h"
@@ -136,10 +256,10 @@ static void norton_bass_derive(const cc_curve *self, const double *theta, double
     gradient[p + 1] = 1 / (theta[1] * both) - log_ratio / (both * both);
 }
 
-/* p and q by the whole length of time, which each generation shares with others: steeper than a single diffusion. */
+/* Launches, where there are no rows to tell; p and q of a usual diffusion in the whole length of time. */
 static void norton_bass_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
-    static const double p[] = {0.002, 0.01, 0.04, 0.15, 0.6, 2.5}, q[] = {0.7, 2, 4, 7, 11, 16, 24, 40};
+    static const double p[] = {0.04}, q[] = {7};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 0, 1 / span, p, CC_COUNT(p));
     cc_grid_multiples(grid, 1, 1 / span, q, CC_COUNT(q));
@@ -163,6 +283,122 @@ static void norton_bass_held(const cc_curve *self, const cc_points *points, doub
         theta[2 + last + k] = (isfinite(first) ? first : points->range->low[0]) - step;
     }
 }
+
+/* ---- starts ------------------------------------------------------------------------------------------ */
+
+/* Up to ROWS usable rows of a generation, evenly among them. */
+static void take_rows(const cc_points *points, int own, sample *rows)
+{
+    size_t n = points->n, used = 0, seen = 0, taken = 0;
+    const double *number = points->z + n;
+    for (size_t i = 0; i < n; i++) used += points->w[i] > 0 && number[i] == own + 1;
+    size_t wanted = used < ROWS ? used : ROWS;
+    for (size_t i = 0; i < n && taken < wanted; i++) {
+        if (!(points->w[i] > 0) || number[i] != own + 1) continue;
+        if (seen++ != (wanted > 1 ? taken * (used - 1) / (wanted - 1) : 0)) continue;
+        rows->own[rows->n] = own;
+        rows->time[rows->n] = points->z[i];
+        rows->y[rows->n] = points->y[i];
+        rows->w[rows->n++] = points->w[i];
+        taken++;
+    }
+}
+
+/* Where a parameter begins: where it was told to, else at a value inside its bounds. */
+static double begin_at(const cc_points *points, size_t j, double usual)
+{
+    double value = isnan(points->given[j]) ? usual : points->given[j];
+    return fmin(fmax(value, points->lower[j]), points->higher[j]);
+}
+
+static void take_sample(const cc_curve *self, const cc_points *points, sample *rows)
+{
+    int last = (int)generations(self);
+    double held[2 + 2 * MOST];
+    for (size_t j = 0; j < self->p; j++) held[j] = points->range->low[0];
+    norton_bass_held(self, points, held);
+    rows->last = last;
+    rows->n = 0;
+    for (int k = 0; k < last; k++) {
+        size_t j = 2 + (size_t)k, launch = j + (size_t)last;
+        take_rows(points, k, rows);
+        rows->launch[k] = begin_at(points, launch, held[launch]);
+        rows->lower[k] = points->lower[j];
+        rows->upper[k] = points->higher[j];
+        rows->begin[k] = begin_at(points, j, 0);
+        rows->solved[k] = isnan(points->given[j]) && points->lower[j] < points->higher[j];
+    }
+}
+
+/* Nodes along p and along q; a pair is looked at beside the best one of these as well. */
+enum { ALONG = 4, PAIRS = ALONG * ALONG, NEAR = 8 };
+
+/* A second pair is worth a walk where it lies below its neighbours and leaves less than this many times what the best one does. */
+static const double RIVAL = 2;
+
+/* Below all its neighbours, those across a corner too: valleys run aslant. */
+static bool is_lowest(const double *left, int at)
+{
+    for (int i = -1; i <= 1; i++)
+        for (int j = -1; j <= 1; j++) {
+            int row = at / ALONG + i, column = at % ALONG + j, beside = row * ALONG + column;
+            if (beside == at || row < 0 || row >= ALONG || column < 0 || column >= ALONG) continue;
+            /* of equal neighbours the first counts */
+            if (beside < at ? !(left[at] < left[beside]) : !(left[at] <= left[beside])) return false;
+        }
+    return true;
+}
+
+static size_t norton_bass_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
+{
+    /* by the whole length of time, which each generation shares with others: steeper than a single diffusion */
+    static const double of_p[ALONG] = {0.004, 0.04, 0.3, 2}, of_q[ALONG] = {1, 5, 11, 25};
+    static const double beside_p[NEAR] = {0.4, 2.5, 1, 1, 0.4, 2.5, 0.4, 2.5},
+                        beside_q[NEAR] = {1, 1, 0.7, 1.4, 0.7, 1.4, 1.4, 0.7};
+    static const try_pairs_fn try_pairs[] = CC_EACH_WIDTH(try_pairs);
+    try_pairs_fn try_out = try_pairs[cc_width_best() / 2];
+    double p[PAIRS], q[PAIRS], left[PAIRS], potential[PAIRS][MOST], value[CC_MAX_STARTS];
+    double span = points->range->high[0] - points->range->low[0];
+    size_t count = 0;
+    sample rows;
+    take_sample(self, points, &rows);
+    for (int k = 0; k < PAIRS; k++) {
+        p[k] = begin_at(points, 0, of_p[k / ALONG] / span);
+        q[k] = begin_at(points, 1, of_q[k % ALONG] / span);
+    }
+    try_out(&rows, PAIRS, p, q, left, potential);
+    int best = -1, second = -1;
+    for (int k = 0; k < PAIRS; k++) {
+        if (!(left[k] < INFINITY) || !is_lowest(left, k)) continue;
+        if (best < 0 || left[k] < left[best])
+            second = best, best = k;
+        else if (second < 0 || left[k] < left[second])
+            second = k;
+    }
+    for (int round = 0; round < 2; round++) {
+        int from = round ? second : best;
+        double near_p[NEAR], near_q[NEAR], near_left[NEAR], near_potential[NEAR][MOST], theta[2 + 2 * MOST];
+        if (from < 0 || (round && left[from] > RIVAL * left[best])) break;
+        for (int k = 0; k < NEAR; k++) {
+            near_p[k] = begin_at(points, 0, p[from] * beside_p[k]);
+            near_q[k] = begin_at(points, 1, q[from] * beside_q[k]);
+        }
+        try_out(&rows, NEAR, near_p, near_q, near_left, near_potential);
+        int nearest = -1;
+        for (int k = 0; k < NEAR; k++)
+            if (near_left[k] < (nearest < 0 ? left[from] : near_left[nearest])) nearest = k;
+        theta[0] = nearest < 0 ? p[from] : near_p[nearest];
+        theta[1] = nearest < 0 ? q[from] : near_q[nearest];
+        for (int k = 0; k < rows.last; k++) {
+            theta[2 + k] = nearest < 0 ? potential[from][k] : near_potential[nearest][k];
+            theta[2 + rows.last + k] = rows.launch[k];
+        }
+        count = cc_keep_start(start, value, count, most, self->p, theta, nearest < 0 ? left[from] : near_left[nearest]);
+    }
+    return count;
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------------- */
 
 /* Of the users that a generation adds, those until the last row. */
 static double norton_bass_seen(const cc_curve *self, const cc_points *points, const double *theta, size_t ceiling)
@@ -215,6 +451,7 @@ static const double example_4[] = {0.01, 0.45, 40, 60, 30, 50, 1999, 2005, 2011,
         .values = CC_EACH_WIDTH(norton_bass_##G##_values),                                                             \
         .features = stacked_features,                                                                                  \
         .grid = norton_bass_grid,                                                                                      \
+        .starts = norton_bass_starts,                                                                                  \
         .held = norton_bass_held,                                                                                      \
         .seen = norton_bass_seen,                                                                                      \
         .n_derived = 2,                                                                                                \
