@@ -4,6 +4,7 @@
 
 #include "curves/bass.h"
 #include "curves/kernel.h"
+#include "curves/staged.h"
 
 CC_INLINE void CC_W(bass_kernel)(const V *x, const V *theta, V *f, V *g)
 {
@@ -29,12 +30,22 @@ CC_INLINE void CC_W(bass_adoptions_kernel)(const V *x, const V *theta, V *f, V *
 }
 CC_VALUES(bass_adoptions, 5, 1, 5)
 
-CC_INLINE void CC_W(weibull_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(weibull_first)(const V *x, const V *theta, V *held)
 {
-    V since = x[0] - theta[3], inverse = 1.0 / theta[1], shape = theta[2], pace = shape * inverse;
-    V ratio = CC_W(v_max)(since * inverse, CC_W(v_all)(0x1p-1000));
-    V log_ratio = CC_W(v_log)(ratio);
-    V power = CC_W(v_exp)(shape * log_ratio);
+    V ratio = CC_W(v_max)((x[0] - theta[3]) * (1.0 / theta[1]), CC_W(v_all)(0x1p-1000));
+    held[0] = ratio;
+    held[1] = CC_W(v_log)(ratio);
+}
+
+CC_INLINE void CC_W(weibull_next)(const V *theta, V *held)
+{
+    held[2] = CC_W(v_exp)(theta[2] * held[1]);
+}
+
+CC_INLINE void CC_W(weibull_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    (void)x;
+    V pace = theta[2] * (1.0 / theta[1]), ratio = held[0], log_ratio = held[1], power = held[2];
     V share = -CC_W(v_expm1)(-power);
     *f = theta[0] * share;
     V slope = theta[0] * CC_W(v_select)(V_LT(share, CC_W(v_all)(1.0)), (1.0 - share) * power, CC_W(v_all)(0.0));
@@ -43,7 +54,7 @@ CC_INLINE void CC_W(weibull_kernel)(const V *x, const V *theta, V *f, V *g)
     g[2] = slope * log_ratio;
     g[3] = -slope * pace / ratio;
 }
-CC_VALUES(weibull, 4, 1, 4)
+CC_STAGED_VALUES(weibull, 4, 1, 4, 3)
 
 #else
 

@@ -3,6 +3,7 @@
 #ifdef CC_WIDTH
 
 #include "curves/kernel.h"
+#include "curves/staged.h"
 
 /* x[0] = ln experience */
 CC_INLINE void CC_W(wright_floor_kernel)(const V *x, const V *theta, V *f, V *g)
@@ -40,18 +41,29 @@ CC_INLINE void CC_W(stanford_b_kernel)(const V *x, const V *theta, V *f, V *g)
 CC_VALUES(stanford_b, 3, 1, 3)
 
 /* x[0] = experience; theta = first_unit, incompressible, prior_experience, exponent */
-CC_INLINE void CC_W(carr_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(carr_first)(const V *x, const V *theta, V *held)
 {
-    V all = x[0] + theta[2], log_all = CC_W(v_log)(all);
-    V power = CC_W(v_exp)(-theta[3] * log_all), falling = (1.0 - theta[1]) * power;
-    V share = theta[1] + falling;
+    held[0] = x[0] + theta[2];
+    held[1] = CC_W(v_log)(held[0]);
+}
+
+CC_INLINE void CC_W(carr_next)(const V *theta, V *held)
+{
+    held[2] = CC_W(v_exp)(-theta[3] * held[1]);
+}
+
+CC_INLINE void CC_W(carr_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    (void)x;
+    V all = held[0], log_all = held[1], power = held[2], falling = (1.0 - theta[1]) * power;
+    V share = theta[1] + falling, over = 1.0 / share;
     *f = CC_W(v_log)(theta[0]) + CC_W(v_log)(share);
     g[0] = 1.0 / theta[0];
-    g[1] = (1.0 - power) / share;
+    g[1] = (1.0 - power) * over;
     g[2] = -falling * theta[3] / (all * share);
-    g[3] = -falling * log_all / share;
+    g[3] = -falling * log_all * over;
 }
-CC_VALUES(carr, 4, 1, 4)
+CC_STAGED_VALUES(carr, 4, 1, 4, 3)
 
 #else
 

@@ -2,14 +2,23 @@
 /* sigmoid_launch.c - S-curves that begin at a launch: log-logistic, shifted Gompertz and its gamma mixture. */
 #ifdef CC_WIDTH
 
-#include "curves/kernel.h"
+#include "curves/staged.h"
 
-CC_INLINE void CC_W(log_logistic_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(log_logistic_first)(const V *x, const V *theta, V *held)
 {
-    V scale = theta[1], shape = theta[2];
-    V ratio = CC_W(v_max)((x[0] - theta[3]) / scale, CC_W(v_all)(0x1p-1000));
-    V log_ratio = CC_W(v_log)(ratio);
-    V share = CC_W(v_expit)(shape * log_ratio);
+    held[0] = CC_W(v_max)((x[0] - theta[3]) / theta[1], CC_W(v_all)(0x1p-1000));
+    held[1] = CC_W(v_log)(held[0]);
+}
+
+CC_INLINE void CC_W(log_logistic_next)(const V *theta, V *held)
+{
+    held[2] = CC_W(v_expit)(theta[2] * held[1]);
+}
+
+CC_INLINE void CC_W(log_logistic_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    (void)x;
+    V scale = theta[1], shape = theta[2], ratio = held[0], log_ratio = held[1], share = held[2];
     *f = theta[0] * share;
     V slope = *f * (1.0 - share);
     g[0] = share;
@@ -17,7 +26,7 @@ CC_INLINE void CC_W(log_logistic_kernel)(const V *x, const V *theta, V *f, V *g)
     g[2] = slope * log_ratio;
     g[3] = -slope * shape / (ratio * scale);
 }
-CC_VALUES(log_logistic, 4, 1, 4)
+CC_STAGED_VALUES(log_logistic, 4, 1, 4, 3)
 
 /* Since the launch: rate * time, and 1 - exp(-that); before it there is nothing. */
 CC_INLINE V CC_W(rest_since)(const V *theta, V launch, V time, V *since)
@@ -37,24 +46,45 @@ CC_INLINE void CC_W(shifted)(const V *theta, V since, V rest, V power, V pull, V
     *g_launch = CC_W(v_select)(V_LT(zero, since), -theta[1] * steep, zero);
 }
 
-CC_INLINE void CC_W(shifted_gompertz_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(shifted_gompertz_first)(const V *x, const V *theta, V *held)
 {
-    V since, rest = CC_W(rest_since)(theta, theta[3], x[0], &since), e = 1.0 - rest, shape = theta[2];
-    CC_W(shifted)(theta, since, rest, CC_W(v_exp)(-shape * e), shape, f, g, &g[3]);
+    held[1] = CC_W(rest_since)(theta, theta[3], x[0], &held[0]);
+}
+
+CC_INLINE void CC_W(shifted_gompertz_next)(const V *theta, V *held)
+{
+    held[2] = CC_W(v_exp)(-theta[2] * (1.0 - held[1]));
+}
+
+CC_INLINE void CC_W(shifted_gompertz_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    (void)x;
+    V since = held[0], rest = held[1], e = 1.0 - rest, shape = theta[2];
+    CC_W(shifted)(theta, since, rest, held[2], shape, f, g, &g[3]);
     g[2] = -*f * e;
 }
-CC_VALUES(shifted_gompertz, 4, 1, 4)
+CC_STAGED_VALUES(shifted_gompertz, 4, 1, 4, 3)
 
-CC_INLINE void CC_W(gamma_shifted_gompertz_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(gamma_shifted_gompertz_first)(const V *x, const V *theta, V *held)
 {
-    V since, rest = CC_W(rest_since)(theta, theta[4], x[0], &since), e = 1.0 - rest;
-    V ratio = theta[2], shape = theta[3], one_more = 1.0 + ratio * e, root = CC_W(v_log)(one_more);
-    V part = shape / one_more;
+    held[1] = CC_W(rest_since)(theta, theta[4], x[0], &held[0]);
+}
+
+CC_INLINE void CC_W(gamma_shifted_gompertz_next)(const V *theta, V *held)
+{
+    held[2] = CC_W(v_log)(1.0 + theta[2] * (1.0 - held[1]));
+}
+
+CC_INLINE void CC_W(gamma_shifted_gompertz_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    (void)x;
+    V since = held[0], rest = held[1], root = held[2], e = 1.0 - rest;
+    V ratio = theta[2], shape = theta[3], part = shape / (1.0 + ratio * e);
     CC_W(shifted)(theta, since, rest, CC_W(v_exp)(-shape * root), part * ratio, f, g, &g[4]);
     g[2] = -*f * part * e;
     g[3] = -*f * root;
 }
-CC_VALUES(gamma_shifted_gompertz, 5, 1, 5)
+CC_STAGED_VALUES(gamma_shifted_gompertz, 5, 1, 5, 3)
 
 #else
 
