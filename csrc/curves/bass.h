@@ -24,16 +24,18 @@ CC_INLINE V CC_W(bass_rise)(V p, V q, V from, V to, V *by_p, V *by_q, V *by_from
 {
     V zero = CC_W(v_all)(0.0), both = p + q;
     M live_from = V_LT(zero, from), live_to = V_LT(zero, to);
-    V s0 = CC_W(v_max)(from, zero), s1 = CC_W(v_max)(to, zero), gap = s1 - s0;
-    V e0 = CC_W(v_exp)(-both * s0), e1 = CC_W(v_exp)(-both * s1), first = CC_W(v_select)(V_LT(gap, zero), e1, e0);
-    /* the larger of the two comes out as a factor: the other way the rest could overflow */
-    V size = -CC_W(v_expm1)(-both * CC_W(v_abs)(gap)) * first;
-    V fall = CC_W(v_select)(V_LT(gap, zero), -size, size);
-    V d0 = p + q * e0, d1 = p + q * e1, unit = fall / d0 / d1, share = p * both * unit;
-    V common = p * (unit + both * ((gap * e1 - s0 * fall) / d0 / d1));
-    *by_p = both * unit + common - share * ((1.0 - q * s1 * e1) / d1 + (1.0 - q * s0 * e0) / d0);
-    *by_q = common - share * (e1 * (1.0 - q * s1) / d1 + e0 * (1.0 - q * s0) / d0);
-    *by_from = CC_W(v_select)(live_from, -(p * both / d0) * (both * e0 / d0), zero);
-    *by_to = CC_W(v_select)(live_to, (p * both / d1) * (both * e1 / d1), zero);
+    V s0 = CC_W(v_max)(from, zero), s1 = CC_W(v_max)(to, zero), gap = s1 - s0, decay = -both * CC_W(v_abs)(gap);
+    M back = V_LT(gap, zero);
+    /* the larger of the two E comes out as a factor: the other way the rest could overflow */
+    V first = CC_W(v_exp)(-both * CC_W(v_select)(back, s1, s0)), second = first * CC_W(v_exp)(decay);
+    V size = -CC_W(v_expm1)(decay) * first;
+    V fall = CC_W(v_select)(back, -size, size);
+    V e0 = CC_W(v_select)(back, second, first), e1 = CC_W(v_select)(back, first, second);
+    V over0 = 1.0 / (p + q * e0), over1 = 1.0 / (p + q * e1), unit = fall * over0 * over1, share = p * both * unit;
+    V common = p * (unit + both * ((gap * e1 - s0 * fall) * over0 * over1));
+    *by_p = both * unit + common - share * ((1.0 - q * s1 * e1) * over1 + (1.0 - q * s0 * e0) * over0);
+    *by_q = common - share * (e1 * (1.0 - q * s1) * over1 + e0 * (1.0 - q * s0) * over0);
+    *by_from = CC_W(v_select)(live_from, -(p * both * over0) * (both * e0 * over0), zero);
+    *by_to = CC_W(v_select)(live_to, (p * both * over1) * (both * e1 * over1), zero);
     return share;
 }

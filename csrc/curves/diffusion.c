@@ -89,7 +89,7 @@ static const cc_derived bass_derived[] = {
 static void bass_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double p[] = {0.003, 0.03, 0.15, 0.6, 2}, q[] = {0.5, 2.5, 5, 10, 22};
+    static const double p[] = {0.01, 0.3}, q[] = {0.7, 2, 5, 9, 18};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, 1 / span, p, CC_COUNT(p));
     cc_grid_multiples(grid, 2, 1 / span, q, CC_COUNT(q));

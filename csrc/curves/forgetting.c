@@ -168,27 +168,49 @@ static void record(const stock *experience, size_t i, size_t n, double *z, doubl
 /* As most series are: every row usable, each later than the one before. */
 static bool is_plain(const double *x, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!usable(x, n, i) || (i > 0 && !(x[i] > x[i - 1]))) return false;
-    return true;
+    bool plain = true;
+    for (size_t i = 0; i < n; i++) plain &= usable(x, n, i);
+    for (size_t i = 1; i < n; i++) plain &= x[i] > x[i - 1];
+    return plain;
+}
+
+/* The same walk for such a series: steps of one length are the same step. */
+static void walk_plain(const double *x, size_t n, const double *theta, double *z, double *dz)
+{
+    period first = {x[0], x[n], 0, 1};
+    stock own = after((stock){0, 0, 0}, &first, NAN, theta);
+    step one = {0, 0, 0, 0};
+    double length = NAN, unused;
+    /* without derivatives they all go to one place */
+    double *by_retention = dz ? dz + RETENTION * n : &unused, *by_initial = dz ? dz + INITIAL * n : &unused;
+    for (size_t i = 0, k = 0; i < n; i++) {
+        double output = x[n + i];
+        if (i > 0) {
+            double d = x[i] - x[i - 1];
+            if (d != length) one = step_of(d, theta[RETENTION]);
+            length = d;
+            own.by_retention = one.left * own.by_retention + one.left_slope * own.value + one.added_slope * output;
+            own.value = one.left * own.value + one.added * output;
+            own.by_initial = one.left * own.by_initial;
+        }
+        z[i] = own.value > 0 ? own.value : NAN;
+        k = dz ? i : 0;
+        by_retention[k] = own.by_retention;
+        by_initial[k] = own.by_initial;
+    }
 }
 
 static void forgetting_features(const cc_curve *self, const double *x, size_t n, const double *theta, double *z,
                                 double *dz)
 {
-    stock experience = {0, 0, 0};
-    double before = NAN;
     if (dz)
         for (size_t k = 0; k < self->p * n; k++) dz[k] = 0;
-    if (is_plain(x, n)) {
-        for (size_t i = 0; i < n; i++) {
-            period own = {x[i], x[n + i], i, i + 1};
-            experience = after(experience, &own, before, theta);
-            before = own.time;
-            record(&experience, i, n, z, dz);
-        }
+    if (n > 0 && is_plain(x, n)) {
+        walk_plain(x, n, theta, z, dz);
         return;
     }
+    stock experience = {0, 0, 0};
+    double before = NAN;
     bool ordered = in_order(x, n);
     period own = {-INFINITY, 0, 0, 0};
     for (size_t i = 0; i < n; i++) z[i] = NAN;
@@ -229,7 +251,7 @@ static void forgetting_held(const cc_curve *self, const cc_points *points, doubl
 static void forgetting_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double retention[] = {0.2, 0.45, 0.65, 0.8, 0.9, 0.96, 1}, initial[] = {0.5, 5, 50};
+    static const double retention[] = {0.02, 0.15, 0.45, 0.7, 0.9, 1}, initial[] = {0.5, 5, 50};
     cc_grid_multiples(grid, RETENTION, 1, retention, CC_COUNT(retention));
     cc_grid_multiples(grid, INITIAL, range->low[0], initial, CC_COUNT(initial));
 }

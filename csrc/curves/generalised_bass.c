@@ -153,7 +153,7 @@ static const cc_param params_2[] = {COMMON,     EFFECT(price),    EFFECT(adverti
 /* p and q by the length of time; effects that lengthen or shorten it by up to a half. */
 static void generalised_bass_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
-    static const double p[] = {0.003, 0.04, 0.5}, q[] = {0.7, 4, 14}, effect[] = {-0.6, -0.2, 0.1, 0.5};
+    static const double p[] = {0.01, 0.25}, q[] = {0.7, 3, 8, 18}, effect[] = {-0.4, 0, 0.4};
     size_t count = self->r - 1;
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, 1 / span, p, CC_COUNT(p));

@@ -120,7 +120,7 @@ static const cc_derived log_logistic_derived[] = {
 static void log_logistic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double scale[] = {0.12, 0.25, 0.4, 0.6, 0.85, 1.3, 2.5, 6}, shape[] = {0.8, 1.6, 3, 5.5, 10, 25};
+    static const double scale[] = {0.2, 0.45, 0.9, 2.5}, shape[] = {1, 2.5, 7, 20};
     double span = range->high[0] - range->low[0] + range->step;
     cc_grid_multiples(grid, 1, span, scale, CC_COUNT(scale));
     cc_grid_multiples(grid, 2, 1, shape, CC_COUNT(shape));
@@ -257,7 +257,7 @@ static const cc_param shifted_gompertz_params[] = {
 static void shifted_gompertz_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {1, 2.5, 5, 8.5, 14, 30}, shape[] = {0.3, 1.5, 5, 14, 45, 200, 1200, 20000};
+    static const double rate[] = {1.5, 5, 12}, shape[] = {0.5, 5, 25, 150, 1500, 20000};
     cc_grid_multiples(grid, 1, 1 / (range->high[0] - range->low[0]), rate, CC_COUNT(rate));
     cc_grid_multiples(grid, 2, 1, shape, CC_COUNT(shape));
     launch_before_first(range, 3, grid);
@@ -315,7 +315,7 @@ static const cc_param gamma_shifted_gompertz_params[] = {
 static void gamma_shifted_gompertz_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {1.5, 4, 9, 20}, ratio[] = {0.3, 3, 30, 300, 5000}, shape[] = {0.4, 1.2, 5};
+    static const double rate[] = {1.5, 4, 9, 20}, ratio[] = {0.3, 3, 30, 300, 5000}, shape[] = {1.2};
     cc_grid_multiples(grid, 1, 1 / (range->high[0] - range->low[0]), rate, CC_COUNT(rate));
     cc_grid_multiples(grid, 2, 1, ratio, CC_COUNT(ratio));
     cc_grid_multiples(grid, 3, 1, shape, CC_COUNT(shape));
