@@ -169,7 +169,7 @@ static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, c
 #include "fit/internal.h"
 
 /* Generations; rows of each on which starts are sought. */
-enum { MOST = 4, ROWS = 6 };
+enum { MOST = 4, ROWS = 10 };
 
 /* Some rows, and what is known of launches and potentials: these are solved for inside their bounds where no start is given. */
 typedef struct sample {
