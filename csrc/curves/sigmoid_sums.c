@@ -144,7 +144,7 @@ static const cc_derived double_logistic_derived[] = {
 static void double_logistic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {8, 25}, place[] = {0.05, 0.2, 0.35, 0.55}, gap[] = {0.25, 0.45, 0.7};
+    static const double rate[] = {14}, place[] = {0.05, 0.2, 0.35, 0.5, 0.7}, gap[] = {0.12, 0.25, 0.4, 0.6};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, direction(range) / span, rate, CC_COUNT(rate));
     cc_grid_places(grid, 2, range->low[0], span, place, CC_COUNT(place));
