@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 import curvecast as cc
 
@@ -197,6 +197,28 @@ def test_missing_values_of_every_kind(units):
         assert cc.fit("wright", x, [*y, gap]).params == pytest.approx(expected, rel=1e-10)
     masked = np.ma.array([*y, 5.0], mask=[0, 0, 0, 0, 0, 1])
     assert cc.fit("wright", x, masked).params == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("curve", "levels", "start"),
+    [
+        ("logistic", "4334534543454434535444433", (4, -0.7, 2031)),
+        ("gompertz", "43454435543533553454535554344", (4, 0.45, 1995)),
+    ],
+)
+def test_noise_is_searched_both_ways(curve, levels, start):
+    """It neither rises nor falls: the better minimum may be the one against its first trend."""
+    y = np.array([float(each) for each in levels])
+    x = np.linspace(2000, 2030, len(y))
+
+    def model(x, ceiling, rate, midpoint):
+        z = rate * (x - midpoint)
+        return ceiling / (1 + np.exp(-z)) if curve == "logistic" else ceiling * np.exp(-np.exp(-z))
+
+    best, _ = optimize.curve_fit(model, x, y, start)
+    fit = cc.fit(curve, x, y, error_model="additive")
+    squares = np.sum((y - model(x, *best)) ** 2)
+    assert np.sum((y - fit.predict(x)) ** 2) <= squares * (1 + 1e-9)
 
 
 def test_dates_become_decimal_years():

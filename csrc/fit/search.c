@@ -330,19 +330,120 @@ void cc_search_walk(cc_fitter *fitter, size_t count)
     }
 }
 
+/* Walks from all starts of some lanes, none of which knows another's end. */
+static void walk_more(cc_fitter *fitter, cc_block *block, const int *lanes, double (*seen)[CC_MAX_STARTS])
+{
+    cc_descent walk[CC_MAX_WIDTH * CC_MAX_STARTS];
+    size_t count = list_walks(fitter, block, lanes, false, NULL, walk);
+    count += list_walks(fitter, block, lanes, true, NULL, walk + count);
+    walk_down(fitter, walk, count);
+    for (size_t k = 0; k < count; k++) keep(fitter, &walk[k], seen[walk[k].lane], &block->found);
+}
+
 /* Seeks more widely where the best minimum so far looks wrong. */
 static void seek_again(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX_STARTS])
 {
-    cc_descent walk[CC_MAX_WIDTH * CC_MAX_STARTS];
     int any = 0;
     for (int lane = 0; lane < fitter->width; lane++) any += block->sought[lane];
     if (!any || !find_suspects(fitter, block->sought, &block->found)) return;
     cc_load_coarse(fitter);
     cc_seek(fitter, block->sought, true, block->start, block->n_starts);
-    size_t count = list_walks(fitter, block, block->sought, false, NULL, walk);
-    count += list_walks(fitter, block, block->sought, true, NULL, walk + count);
-    walk_down(fitter, walk, count);
-    for (size_t k = 0; k < count; k++) keep(fitter, &walk[k], seen[walk[k].lane], &block->found);
+    walk_more(fitter, block, block->sought, seen);
+}
+
+/* Share of the scatter about the mean that a curve leaves where it explains hardly anything. */
+static const double HARDLY = 0.7;
+
+/* How far from the best minimum the next ones are looked for: a factor, and a share of the range of the first feature. */
+static const double FACTOR_AWAY = 8, SHARE_AWAY = 0.5;
+
+/* Weighted squares of y about its mean. */
+static double scatter_of(const cc_group *group, size_t lane)
+{
+    double weights = 0, sum = 0, squares = 0;
+    for (size_t i = 0; i < group->n; i++) {
+        double w = group->w[i * (size_t)group->width + lane], y = group->y[i * (size_t)group->width + lane];
+        weights += w;
+        sum += w * y;
+        squares += w * y * y;
+    }
+    return squares - sum * sum / weights;
+}
+
+/* What the ends of a series alone bring of that, at little cost: of most series it is enough. */
+static double scatter_of_ends(const cc_group *group, size_t lane)
+{
+    size_t width = (size_t)group->width, last = (group->n - 1) * width + lane;
+    double a = group->w[lane], b = group->w[last], apart = group->y[last] - group->y[lane];
+    return a * b / (a + b) * apart * apart;
+}
+
+/* Finds the lanes whose curve explains hardly anything. Noise has several minima of nearly one height, anywhere. */
+static int find_weak(const cc_fitter *fitter, const cc_block *block, int *lanes)
+{
+    int count = 0;
+    for (size_t lane = 0; lane < (size_t)fitter->width; lane++) {
+        double objective = block->found.objective[lane];
+        bool fitted = block->lanes[lane] && objective < INFINITY;
+        lanes[lane] = fitted && !(objective <= HARDLY * scatter_of_ends(&block->full, lane)) &&
+                      objective > HARDLY * scatter_of(&block->full, lane);
+        count += lanes[lane];
+    }
+    return count;
+}
+
+static bool is_place(const cc_param *param)
+{
+    return param->x_power == 1 && param->lower < 0;
+}
+
+/* Whether a start may move parameter j of a lane. */
+static bool is_open(const cc_block *block, size_t j, size_t lane)
+{
+    size_t e = j * (size_t)block->full.width + lane;
+    return block->full.lower[e] < block->full.upper_bound[e] && isnan(block->lane[lane].given[j]);
+}
+
+/* Starts in which parameter j is elsewhere than at the best minimum of these lanes: further on either way or, where it may be negative,
+ * with the other sign; the places are then those of the curve seen in a mirror. */
+static void move_away(const cc_fitter *fitter, cc_block *block, const int *lanes, size_t j)
+{
+    const cc_param *params = fitter->curve->params;
+    size_t p = fitter->curve->p, width = (size_t)fitter->width;
+    bool place = is_place(&params[j]);
+    for (size_t lane = 0; lane < width; lane++) {
+        const cc_range *range = &block->lane[lane].range;
+        double at = block->found.theta[j * width + lane], far = SHARE_AWAY * (range->high[0] - range->low[0]);
+        double to[] = {place ? at - far : at / FACTOR_AWAY, place ? at + far : at * FACTOR_AWAY, -at};
+        block->n_starts[lane] = 0;
+        if (!lanes[lane] || !is_open(block, j, lane)) continue;
+        for (int k = 0; k < (place || !(params[j].lower < 0) ? 2 : 3); k++) {
+            double *start = block->start + (size_t)block->n_starts[lane]++ * p * width + lane;
+            for (size_t m = 0; m < p; m++) {
+                double own = block->found.theta[m * width + lane];
+                if (k == 2 && is_place(&params[m]) && is_open(block, m, lane))
+                    own = range->low[0] + range->high[0] - own;
+                if (m == j) own = to[k];
+                start[m * width] =
+                    fmin(fmax(own, block->full.lower[m * width + lane]), block->full.upper_bound[m * width + lane]);
+            }
+        }
+    }
+}
+
+/* Looks for other minima about the best one where the curve explains hardly anything. */
+static void look_about(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX_STARTS])
+{
+    const cc_curve *curve = fitter->curve;
+    const unsigned linear = CC_LINEAR_LEVEL | CC_LINEAR_LOG | CC_AMPLITUDE;
+    int lanes[CC_MAX_WIDTH];
+    if (fitter->full.map == CC_MAP_LEVEL_BINOMIAL || (curve->flags & CC_KINKS) || !find_weak(fitter, block, lanes))
+        return;
+    for (size_t j = 0; j < curve->p; j++) {
+        if (curve->params[j].flags & linear) continue;
+        move_away(fitter, block, lanes, j);
+        walk_more(fitter, block, lanes, seen);
+    }
 }
 
 void cc_search_end(cc_fitter *fitter, cc_block *block)
@@ -361,6 +462,7 @@ void cc_search_end(cc_fitter *fitter, cc_block *block)
         for (size_t k = 0; k < block->n_walks[others]; k++)
             keep(fitter, &block->walk[others][k], seen[block->walk[others][k].lane], found);
     seek_again(fitter, block, seen);
+    look_about(fitter, block, seen);
     for (int lane = 0; lane < fitter->width; lane++) {
         found->rival[lane] = INFINITY;
         for (int k = 0; k < found->minima[lane]; k++)
