@@ -40,6 +40,15 @@ def csv_file(text, name="data.csv"):
     return name
 
 
+class Series(np.ndarray):
+    """Numbers with a name, as pandas has them."""
+
+    def __new__(cls, name, values):
+        found = np.asarray(values, dtype=float).view(cls)
+        found.name = name
+        return found
+
+
 def shares_file():
     rows = (f"{year},{share}" for year, share in zip(YEARS, SHARES, strict=True))
     return csv_file("\n".join(["year,share", *rows]) + "\n", "share.csv")
@@ -98,6 +107,16 @@ def test_a_description_names_bounds_and_what_is_held(curvecast):
     assert "[x]; held unless freed" in out
     _, out, _ = curvecast("curves", "chinchilla")
     assert 'cc.fit("chinchilla", {"N": N, "D": D}, y)' in out
+
+
+def test_a_description_says_how_columns_side_by_side_are_fitted(curvecast):
+    _, out, _ = curvecast("curves", "substitution_3")
+    words = " ".join(out.split())
+
+    assert 'cc.fit("substitution_3", *cc.stack(table, time, leave_out=NAME))' in words
+    assert "--curve substitution_3 --x COLUMN --y COLUMN --y COLUMN --y COLUMN" in words
+    _, out, _ = curvecast("curves", "norton_bass_2")
+    assert '*cc.stack(table, time, group="generation", from_launch=True))' in " ".join(out.split())
 
 
 def test_curves_describes_a_family(curvecast):
@@ -529,8 +548,9 @@ def test_compare_prints_what_the_library_finds(curvecast):
     ask = ("compare", file, "--curve", "gompertz", "--curve", "logistic", "--x", "year")
     code, out, _ = curvecast(*ask, "--y", "share", "--plot", "share.svg")
 
-    found = cc.compare(["gompertz", "logistic"], YEARS, SHARES)
+    found = cc.compare(["gompertz", "logistic"], Series("year", YEARS), Series("share", SHARES))
     assert code == 0
+    assert "\n  y: share; time: year\n" in out
     assert found.summary() in out
     assert "<svg" in Path("share.svg").read_text("utf-8")
     code, out, _ = curvecast(*ask, "--y", "share", "--by", "bic", "--json")

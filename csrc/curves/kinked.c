@@ -144,7 +144,8 @@ static const double example_5[] = {500, 0.1, 34, 0.8, 107, 0.15, 330, 0.9, 1010,
             "Statistical Association 61, 1097-1129; parabola at the join as in Bacon, D. W. and Watts, D. G. "         \
             "(1971), Biometrika 58, 525-534, a millionth wide in ln experience",                                       \
         .when = "The learning rate of a technology has changed: another product, process or market. The number of "    \
-                "breaks is for curvecast.kinked to choose, by an information criterion that counts the breaks too.",   \
+                "breaks is for curvecast.kinked (in a shell: --curve kinked) to choose, by an information criterion "  \
+                "that counts the breaks too.",                                                                         \
         .when_not =                                                                                                    \
             "To look far ahead: rates that changed before will change again, and a forecast holds the latest rate "    \
             "for "                                                                                                     \

@@ -341,8 +341,12 @@ def _compare(
     options = {"by": by, "error_model": error_model, "upper": own_upper}
     with data.in_words_of_the_file():
         found = compare(chosen, data.x, data.y, **options)
+    labelled = (
+        each._replace(fit=replace(each.fit, labels=data.labels(each.fit.curve))) for each in found
+    )
+    found = replace(found, entries=tuple(labelled))
     if plot:
-        _draw(found, plot, x_label=data.columns, y_label=data.y_column)
+        _draw(found, plot)
     if as_json:
         _print_json(found.to_dict())
     else:
@@ -370,11 +374,11 @@ def _check_picture(path: Path) -> None:
     _check_writable(path)
 
 
-def _draw(found: Fit | Forecast | Comparison, path: Path, **labels: Any) -> None:
+def _draw(found: Fit | Forecast | Comparison, path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    axes = found.plot(**labels)
+    axes = found.plot()
     with _renamed_into(path) as unfinished:
         axes.figure.savefig(unfinished, format=path.suffix[1:].lower(), dpi=150)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from . import html
 from .curves import Curve, Parameter, Quantity
 from .notes import Note
 from .record import digest
+from .stacking import group_of, groups_of
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -138,6 +139,10 @@ def call_of(curve: Curve) -> str:
     cc.fit("chinchilla", {"N": N, "D": D}, y)
     """
     names = curve.regressors
+    group = group_of(curve)
+    if group is not None:
+        how = "leave_out=NAME" if curve.of_shares else f'group="{group}", from_launch=True'
+        return f'cc.fit("{curve.name}", *cc.stack(table, time, {how}))'
     x = names[0]
     if len(names) > 1:
         x = "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
@@ -208,6 +213,8 @@ def curve_text(curve: Curve) -> str:
             lines += paragraph(f"    {each.name:<{width}}  ", _meaning(each))
     if curve.family != "formula":
         columns = " ".join(f"--x {name}=COLUMN" for name in curve.regressors)
+        if group_of(curve) is not None:  # a column for each
+            columns = " ".join(["--x COLUMN", *["--y COLUMN"] * (groups_of(curve) - 1)])
         shell = f"curvecast fit FILE.csv --curve {curve.name} {columns} --y COLUMN"
         lines += ["", *paragraph("  in Python  ", call_of(curve))]
         lines += paragraph("  in a shell ", shell)
@@ -272,12 +279,14 @@ def _columns(fit: Fit) -> str:
 
     Units of a single regressor are those of x, whatever the curve calls it.
     """
-    *of_x, of_y = fit.labels
-    heads = list(fit.curve.regressors)
-    if len(heads) == 1 and heads != ["x"]:
-        heads = [f"x ({heads[0]})"]
-    told = [("y", of_y), *zip(heads, of_x, strict=False)]
-    return "; ".join(f"{head}: {column}" for head, column in told if column)
+    of_x = dict(zip(fit.curve.regressors, fit.labels[:-1], strict=False))
+    if len(of_x) == 1 and "x" not in of_x:
+        of_x = {f"x ({name})": column for name, column in of_x.items()}
+    return _named({"y": fit.labels[-1]} | of_x)
+
+
+def _named(columns: Mapping[str, str | None]) -> str:
+    return "; ".join(f"{head}: {column}" for head, column in columns.items() if column)
 
 
 def _title(fit: Fit) -> str:
@@ -370,6 +379,14 @@ def _comparison_title(found: Comparison) -> str:
     return f"{len(found)} curves, {found.n_used} points; best by {_CRITERIA[found.by]}: {best}"
 
 
+def _comparison_columns(found: Comparison) -> str:
+    """Return the names of the columns that were fitted, where they are known."""
+    columns: dict[str, str | None] = {"y": found.entries[0].fit.labels[-1]}
+    for each in found:
+        columns |= dict(zip(each.fit.curve.regressors, each.fit.labels[:-1], strict=False))
+    return _named(columns)
+
+
 def _comparison_facts(found: Comparison) -> list[tuple[str, str]]:
     """Return what the notes of the fits say, each once, and what the columns are; (head, text)."""
     facts = [(each.name, each.status.message) for each in found if not each.status.ok]
@@ -389,7 +406,8 @@ def _comparison_facts(found: Comparison) -> list[tuple[str, str]]:
 
 def comparison_text(found: Comparison) -> str:
     """Return a comparison on one screen of plain text."""
-    lines = [_comparison_title(found), *noted(found.notes), ""]
+    lines = [_comparison_title(found), *paragraph("  ", _comparison_columns(found), indent=4)]
+    lines += [*noted(found.notes), ""]
     lines += [*_aligned(*_comparison_rows(found)), ""]
     for head, text in _comparison_facts(found):
         lines += paragraph("  ", f"{head}: {text}", indent=4)
@@ -398,7 +416,9 @@ def comparison_text(found: Comparison) -> str:
 
 def comparison_html(found: Comparison) -> str:
     """Return a comparison as HTML for a notebook."""
-    parts = [html.paragraph(each.sentence, severity=each.severity) for each in found.notes]
+    columns = _comparison_columns(found)
+    parts = [html.paragraph(columns)] if columns else []
+    parts += [html.paragraph(each.sentence, severity=each.severity) for each in found.notes]
     parts.append(html.table(*_comparison_rows(found)))
     parts += [html.paragraph(f"{head}: {text}") for head, text in _comparison_facts(found)]
     return html.card(_comparison_title(found), parts)
