@@ -112,6 +112,15 @@ def test_where_points_share_a_place_observations_are_drawn_against_fitted_values
         fit.plot(x=[1e9])
 
 
+def test_a_line_that_would_go_up_and_down_is_not_drawn():
+    size = np.geomspace(1e7, 1e10, 40)
+    data = np.resize([1e9, 1e10, 1e11], 40)
+    loss = (1.8 + 480 * size**-0.35 + 2000 * data**-0.37) * (1 + 0.003 * np.sin(np.arange(40) ** 2))
+    ax = cc.fit("chinchilla", {"N": size, "D": data}, loss).plot()
+
+    assert ax.get_xlabel() == "fitted y"
+
+
 def test_several_regressors_are_drawn_along_time_through_gaps():
     time = np.arange(1990.0, 2011)
     price = 900 * np.exp(-0.05 * (time - 1990) + 0.1 * np.sin(time))

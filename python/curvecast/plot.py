@@ -45,8 +45,8 @@ def plot_fit(
 
     A curve of several technologies or generations is drawn along time, a line for each. Other
     curves of several regressors are drawn through their values at the points, along time or the
-    first regressor; where several points share a place, observations are drawn against the fitted
-    values.
+    first regressor; where several points share a place there, or a line would go up and down
+    between them, observations are drawn against the fitted values.
 
     Parameters
     ----------
@@ -108,14 +108,18 @@ def plot_fit(
 def _along(fit: Fit) -> int | None:
     """Return the regressor along which a fit is drawn: time if it has it; None where none will do.
 
-    None will do where points share their places, unless a technology or generation tells these
-    apart.
+    None will do where points share their places, or where the others move so much beside the first
+    that a line through the fitted values turns more often than at every fourth point.
     """
     names = fit.curve.regressors
     if "time" in names:
         return names.index("time")
+    if len(names) == 1:
+        return 0
     seen = fit.points[0][fit.used]
-    return 0 if len(names) == 1 or len(np.unique(seen)) == len(seen) else None
+    steps = np.diff(_fitted(fit)[fit.used][np.argsort(seen, kind="stable")])
+    turns = int(np.sum(steps[1:] * steps[:-1] < 0))
+    return 0 if len(np.unique(seen)) == len(seen) and turns <= len(seen) / 4 else None
 
 
 def _lines(fit: Fit, k: int | None, x: Any) -> list[tuple[str, np.ndarray, np.ndarray]]:
