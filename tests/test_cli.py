@@ -330,6 +330,10 @@ BAD_CALLS = {
         ("fit", "data.csv", "--curve=chinchilla", "--x=Q=year", "--x=D=year", "--y=share"),
         "--x N=COLUMN --x D=COLUMN",
     ),
+    "several curves in a fit": (
+        ("fit", "data.csv", *FIT, "--curve=bass"),
+        "--curve names logistic, bass; fit takes one, and curvecast compare several",
+    ),
     "y that is x": (
         ("fit", "data.csv", "--curve=logistic", "--x=year", "--y=year"),
         "--y year is time too",

@@ -184,7 +184,7 @@ Picture = Annotated[
 def _fit(
     file: CsvFile,
     curve: Annotated[
-        str,
+        list[str],
         typer.Option(
             metavar="NAME",
             help="One of `curvecast curves`; kinked chooses the number of breaks, factors has the "
@@ -244,13 +244,17 @@ def _fit(
     options: dict[str, Any] = {"error_model": error_model}
     options |= {"fixed": csvfit.held(fixed)} if fixed else {}
     options |= {"loss": loss} if loss != "linear" else {}
-    name = "wright" if curve == "kinked" else curve
-    chosen, x = csvfit.curve_of(name, x or [], y)
+    if len(curve) > 1:
+        raise ArgumentError(
+            f"--curve names {', '.join(curve)}; fit takes one, and curvecast compare several"
+        )
+    kinked = curve == ["kinked"]
+    chosen, x = csvfit.curve_of("wright" if kinked else curve[0], x or [], y)
     points = csvfit.future(at, chosen) if at else None
     data = csvfit.read_data(file, [chosen], x, y, upper)
     options |= {} if upper == 1 or chosen.of_shares else {"upper": upper}
     with data.in_words_of_the_file():
-        found, text = (_kinked if curve == "kinked" else _fitted)(data, chosen, options)
+        found, text = (_kinked if kinked else _fitted)(data, chosen, options)
     ahead = None if points is None else found.forecast(points)
     if plot:
         _draw(ahead or found, plot)
