@@ -575,3 +575,14 @@ def test_a_positive_scale_has_an_interval_of_times():
     assert np.log(found.high / found.value) == pytest.approx(
         cc.estimate.t_quantile(0.975, fit.df) * found.stderr / found.value
     )
+
+
+def test_a_step_that_promises_nothing_ends_no_walk():
+    """Held back by a bound, a step may promise a rise: it once ended the walk where ln 0 is."""
+    y = [0.71383023, 0.58673668, 0.60288597, 0.56049443, 0.64864469]
+    y += [0.17927869, 0.19384394, 0.11258839, 0.10599781, 0.11000782]
+    start = {"e_inf": 0.115964, "e_0": 0.632371, "alpha": 0.5, "x_0": 239.883, "c": -2.8953}
+    fit = cc.fit("m4", np.geomspace(10, 1e4, 10), y, start=start)
+    assert np.isfinite(fit.theta).all()
+    assert fit.params["x_0"] > 0
+    assert fit.objective == pytest.approx(0.21542171, rel=1e-6)

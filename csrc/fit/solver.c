@@ -246,7 +246,8 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
         going = going & ~looking & solved;
         /* a walk that is still above a known minimum need not be exact: where it promises what it lacks, it leads there */
         V enough = CC_W(v_select)(second, CC_W(v_all)(CC_NEAR), CC_W(v_all)(share));
-        M settled = going & V_LE(promise, CC_W(v_max)(unit * enough, s.floor)) & V_LE(s.damping, CC_W(v_all)(0.1));
+        V small = CC_W(v_max)(unit * enough, s.floor);
+        M settled = going & V_LE(-small, promise) & V_LE(promise, small) & V_LE(s.damping, CC_W(v_all)(0.1));
         M joins = arrived | (going & second & V_LE(above, unit * JOINED) & V_LE(above, 2.0 * promise));
         for (size_t j = 0; j < p; j++) {
             V moved = CC_W(moved)(&s, &model, j, logs[j], step[j]);
