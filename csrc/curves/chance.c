@@ -90,8 +90,11 @@ static void CC_W(m4_values)(const cc_curve *self, const double *x, size_t stride
 /* theta = chance, ceiling, steepness, midpoint */
 CC_INLINE void CC_W(downstream_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V since = theta[3] - x[0], share = CC_W(v_expit)(theta[2] * since), rest = CC_W(v_expit)(-theta[2] * since);
-    V slope = (theta[1] - theta[0]) * share * rest;
+    V zero = CC_W(v_all)(0.0), since = theta[3] - x[0], q = theta[2] * since;
+    V small = CC_W(v_exp)(-CC_W(v_abs)(q)), larger = 1.0 / (1.0 + small), smaller = small * larger;
+    M below = V_LT(q, zero);
+    V share = CC_W(v_select)(below, smaller, larger), rest = CC_W(v_select)(below, larger, smaller);
+    V slope = (theta[1] - theta[0]) * (smaller * larger);
     *f = theta[0] * rest + theta[1] * share;
     g[0] = rest;
     g[1] = share;
@@ -99,6 +102,23 @@ CC_INLINE void CC_W(downstream_kernel)(const V *x, const V *theta, V *f, V *g)
     g[3] = slope * theta[2];
 }
 CC_VALUES(downstream, 4, 1, 4)
+
+/* Sums over the points of share, share^2 and y share, each with its weight, for sigmoids of one slope that stand at as many places as
+ * there are lanes: share = 1/(1 + against * at), `against` of the points. */
+CC_INLINE void CC_W(sum_shares)(const double *against, const double *w, const double *wy, size_t n, const double *at,
+                                V *sum)
+{
+    V place = CC_W(v_load)(at), one = CC_W(v_all)(0.0), two = one, with_y = one;
+    for (size_t i = 0; i < n; i++) {
+        V share = 1.0 / (1.0 + against[i] * place), weighed = w[i] * share;
+        one = one + weighed;
+        two = two + weighed * share;
+        with_y = with_y + wy[i] * share;
+    }
+    sum[0] = one;
+    sum[1] = two;
+    sum[2] = with_y;
+}
 
 #else
 
@@ -116,6 +136,195 @@ static const double M4_BEND = 1.386294361119890619;
 
 static const char *const one_scale[] = {"x"}, *const one_loss[] = {"loss"};
 
+/* ---- starts -------------------------------------------------------------------------------------
+ * Both laws are levels on either side of a share: y = far (1 - s) + near s with s/(1 - s)^alpha = e^q, q = slope (z - place). At alpha
+ * = 1 a share is one division once the exponentials of points and places are known; so sigmoids of many slopes and places are tried
+ * on thinned points, their levels solved for, and about the best of them exponents of 1/2 and 2, which need but a root. */
+
+enum { POINTS = 16, SLOPES = 7, PLACES = 12, BASINS = 2, EXPONENTS = 3, STARTS = 3 };
+/* Of the length of z; every slope is twice the one before it, so its exponentials are the squares of those. */
+static const double first_slope = 1,
+                    scan_place[PLACES] = {-0.5, -0.25, -0.05, 0.1, 0.22, 0.34, 0.46, 0.58, 0.7, 0.82, 0.95, 1.2};
+/* A basin that is this many times worse than the best is not worth a walk, nor is another exponent within NEAR of its place, as a share
+ * of the length, that is that many times worse. */
+static const double RIVAL = 2, RIVAL_EXPONENT = 1.1, NEAR = 0.15;
+
+/* The thinned points and what no trial changes; levels: far, near. */
+typedef struct shares {
+    size_t n;
+    double z[POINTS], w[POINTS], wy[POINTS], total, with_y, square;
+    double lower[2], higher[2];
+} shares;
+
+typedef struct trial {
+    double level[2], alpha, slope, place, left;
+} trial;
+
+static void fill(const cc_curve *self, const cc_points *points, shares *out)
+{
+    size_t which[POINTS];
+    *out = (shares){.n = cc_thin(self, points, POINTS, which)};
+    for (size_t m = 0; m < out->n; m++) {
+        double w = points->w[which[m]], y = points->y[which[m]];
+        out->z[m] = points->z[which[m]];
+        out->w[m] = w;
+        out->wy[m] = w * y;
+        out->total += w;
+        out->with_y += w * y;
+        out->square += w * y * y;
+    }
+    for (int k = 0; k < 2; k++) {
+        bool open = isnan(points->given[k]);
+        out->lower[k] = open ? points->lower[k] : points->given[k];
+        out->higher[k] = open ? points->higher[k] : points->given[k];
+    }
+}
+
+static inline double inside(const shares *of, int k, double value)
+{
+    value = value < of->lower[k] ? of->lower[k] : value;
+    return value > of->higher[k] ? of->higher[k] : value;
+}
+
+/* The levels, from the sums of share, share^2 and y share; returns what they leave, infinity where they are not to be told apart. */
+static double solve_levels(const shares *of, double one, double two, double with_y, double *level)
+{
+    double ff = of->total - 2 * one + two, fn = one - two, nn = two, f_y = of->with_y - with_y;
+    double determinant = ff * nn - fn * fn;
+    if (!(determinant > 1e-9 * ff * nn)) return INFINITY;
+    double far = (f_y * nn - with_y * fn) / determinant, near = (with_y * ff - f_y * fn) / determinant;
+    double held = inside(of, 0, far);
+    if (held != far) far = held, near = (with_y - fn * far) / nn;
+    held = inside(of, 1, near);
+    if (held != near) near = held, far = inside(of, 0, (f_y - fn * near) / ff);
+    level[0] = far;
+    level[1] = near;
+    return of->square - 2 * (far * f_y + near * with_y) + far * far * ff + 2 * far * near * fn + near * near * nn;
+}
+
+/* The share with s/(1 - s)^alpha = e for an exponent of 1/2, 1 or 2. */
+static double share_of(double e, double alpha)
+{
+    if (alpha < 1) return 2 * e / (e + sqrt(e * e + 4));
+    return alpha > 1 ? 2 * e / (2 * e + 1 + sqrt(4 * e + 1)) : e / (1 + e);
+}
+
+/* For each exponent the best of the trials within half a step of one in slope and place. */
+static void refine(const shares *of, const double *alpha, int n_alpha, double slope_step, double place_step,
+                   const trial *from, trial *best)
+{
+    for (int a = 0; a < n_alpha; a++) best[a].left = INFINITY;
+    for (int c = -1; c <= 1; c++) {
+        trial own = *from;
+        double e[POINTS];
+        own.slope *= c < 0 ? 1 / slope_step : c > 0 ? slope_step : 1;
+        if (c != 0 && slope_step == 1) continue;
+        for (size_t i = 0; i < of->n; i++) e[i] = v_exp_w1(own.slope * (of->z[i] - from->place));
+        for (int at = -1; at <= 1; at++) {
+            if (at != 0 && place_step == 0) continue;
+            double moved = at == 0 ? 1 : v_exp_w1(-own.slope * at * place_step);
+            own.place = from->place + at * place_step;
+            for (int a = 0; a < n_alpha; a++) {
+                double one = 0, two = 0, with_y = 0;
+                own.alpha = alpha[a];
+                for (size_t i = 0; i < of->n; i++) {
+                    double share = share_of(e[i] * moved, own.alpha), weighed = of->w[i] * share;
+                    one += weighed;
+                    two += weighed * share;
+                    with_y += of->wy[i] * share;
+                }
+                own.left = solve_levels(of, one, two, with_y, own.level);
+                if (own.left < best[a].left) best[a] = own;
+            }
+        }
+    }
+}
+
+/* Puts a trial among the best so far, of which there may be `most`; returns how many there are then. */
+static int keep_trial(trial *best, int count, int most, const trial *own)
+{
+    if (!(own->left < INFINITY) || (count == most && own->left >= best[most - 1].left)) return count;
+    int at = count < most ? count++ : most - 1;
+    for (; at > 0 && own->left < best[at - 1].left; at--) best[at] = best[at - 1];
+    best[at] = *own;
+    return count;
+}
+
+/* Whether what is left at a node of the scan is below that of its neighbours; of equal ones the first counts. */
+static bool is_basin(double (*left)[PLACES], int n_slopes, int n_places, int c, int k)
+{
+    double own = left[c][k];
+    return own < INFINITY && (c == 0 || own < left[c - 1][k]) && (k == 0 || own < left[c][k - 1]) &&
+           (c + 1 == n_slopes || own <= left[c + 1][k]) && (k + 1 == n_places || own <= left[c][k + 1]);
+}
+
+/* The best basins, best first, at most BASINS of them, without their levels; slopes, each twice the one before, and places: the trials. */
+static int scan_shares(const shares *of, const double *slope, int n_slopes, const double *place, int n_places,
+                       trial *best)
+{
+    double left[SLOPES][PLACES], against[POINTS], at[PLACES], level[2];
+    int count = 0;
+    for (size_t i = 0; i < of->n; i++) against[i] = v_exp_w1(-slope[0] * (of->z[i] - place[0]));
+    for (int k = 0; k < PLACES; k++) at[k] = v_exp_w1(slope[0] * (place[k < n_places ? k : 0] - place[0]));
+    for (int c = 0; c < n_slopes; c++) {
+        for (int k = 0; k < n_places; k += 2) {
+            cc_v_w2 sum[3];
+            sum_shares_w2(against, of->w, of->wy, of->n, at + k, sum);
+            for (int lane = 0; lane < 2 && k + lane < n_places; lane++)
+                left[c][k + lane] = solve_levels(of, sum[0][lane], sum[1][lane], sum[2][lane], level);
+        }
+        for (size_t i = 0; i < of->n; i++) against[i] *= against[i];
+        for (int k = 0; k < PLACES; k++) at[k] *= at[k];
+    }
+    for (int c = 0; c < n_slopes; c++)
+        for (int k = 0; k < n_places; k++) {
+            if (!is_basin(left, n_slopes, n_places, c, k)) continue;
+            trial own = {.alpha = 1, .slope = slope[c], .place = place[k], .left = left[c][k]};
+            count = keep_trial(best, count, BASINS, &own);
+        }
+    return count;
+}
+
+/* What a parameter is held at or begins at by the user's wish; NaN where it is open. */
+static double wanted(const cc_points *points, size_t j)
+{
+    return points->lower[j] < points->higher[j] ? points->given[j] : points->lower[j];
+}
+
+/* Finds levels, exponent (1 of one alone), slope and place; `slope`, `place` and `alpha` are what the user wants, or NaN; `sign` that of
+ * slopes. */
+static size_t find_shares(const cc_curve *self, const cc_points *points, double sign, double slope, double place,
+                          const double *alpha, int n_alpha, size_t most, trial *best)
+{
+    shares own;
+    double low = points->range->low[0], span = points->range->high[0] - low, slopes[SLOPES], places[PLACES];
+    bool free_slope = isnan(slope), free_place = isnan(place);
+    fill(self, points, &own);
+    for (int c = 0; c < SLOPES; c++) slopes[c] = free_slope ? sign * first_slope * (1 << c) / span : slope;
+    for (int k = 0; k < PLACES; k++) places[k] = free_place ? low + span * scan_place[k] : place;
+    trial basin[BASINS], refined[EXPONENTS], tried[BASINS * EXPONENTS];
+    int n_basins = scan_shares(&own, slopes, free_slope ? SLOPES : 1, places, free_place ? PLACES : 1, basin);
+    int n_tried = 0, count = 0;
+    for (int k = 0; k < n_basins; k++) {
+        refine(&own, alpha, n_alpha, free_slope ? sqrt(2) : 1, free_place ? 0.06 * span : 0, &basin[k], refined);
+        for (int a = 0; a < n_alpha; a++) n_tried = keep_trial(tried, n_tried, BASINS * EXPONENTS, &refined[a]);
+    }
+    for (int k = 0; k < n_tried && count < STARTS; k++) {
+        bool another = tried[k].left <= RIVAL * tried[0].left;
+        for (int c = 0; c < count; c++)
+            if (fabs(tried[k].place - best[c].place) <= NEAR * span)
+                another = another && tried[k].alpha != best[c].alpha && tried[k].left <= RIVAL_EXPONENT * tried[0].left;
+        if (another) best[count++] = tried[k];
+    }
+    /* nothing to be told apart: a sigmoid through the middle */
+    if (count == 0)
+        best[count++] = (trial){.level = {points->range->y_last, points->range->y_first},
+                                .alpha = 1,
+                                .slope = slopes[free_slope ? SLOPES / 2 : 0],
+                                .place = free_place ? low + span / 2 : place};
+    return (size_t)count < most ? (size_t)count : most;
+}
+
 /* ---- M4 ----------------------------------------------------------------------------------------- */
 
 static const cc_param m4_params[] = {
@@ -129,16 +338,22 @@ static const cc_param m4_params[] = {
     {"c", "1", "exponent of scale, below 0", -INFINITY, 0, 0, 0, 0},
 };
 
-static void m4_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
+static size_t m4_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
-    (void)self;
-    static const double alpha[] = {0.1, 1, 4}, at[] = {-0.6, -0.2, 0.1, 0.35, 0.6, 0.85, 1.1},
-                        c[] = {-1.2, -3, -6, -10, -17, -30, -60};
-    double span = range->high[0] - range->low[0];
-    cc_grid_multiples(grid, 2, 1, alpha, CC_COUNT(alpha));
-    cc_grid_places(grid, 3, range->low[0], span, at, CC_COUNT(at));
-    for (int k = 0; k < CC_COUNT(at); k++) grid->node[3][k] = exp(fmin(fmax(grid->node[3][k], -690), 690));
-    cc_grid_multiples(grid, 4, 1 / span, c, CC_COUNT(c));
+    static const double scan_alpha[] = {1, 0.5, 2};
+    double alpha = wanted(points, 2), near = isnan(alpha) ? 1 : alpha < 0.71 ? 0.5 : alpha > 1.41 ? 2 : 1;
+    trial best[STARTS];
+    size_t count = find_shares(self, points, -1, wanted(points, 4), log(wanted(points, 3)),
+                               isnan(alpha) ? scan_alpha : &near, isnan(alpha) ? CC_COUNT(scan_alpha) : 1, most, best);
+    for (size_t k = 0; k < count; k++) {
+        double *to = start + k * self->p;
+        to[0] = best[k].level[0];
+        to[1] = best[k].level[1];
+        to[2] = isnan(alpha) ? best[k].alpha : alpha;
+        to[3] = exp(fmin(fmax(best[k].place, -690), 690));
+        to[4] = best[k].slope;
+    }
+    return count;
 }
 
 static const cc_derived m4_derived[] = {
@@ -186,7 +401,7 @@ static const cc_curve m4 = {
     .flags = CC_POSITIVE_X | CC_RESCALE,
     .values = CC_EACH_WIDTH(m4_values),
     .features = cc_log_features,
-    .grid = m4_grid,
+    .starts = m4_starts,
     .n_derived = 1,
     .derived = m4_derived,
     .derive = m4_derive,
@@ -205,14 +420,21 @@ static const cc_param downstream_params[] = {
     {"midpoint", "x", "loss at which accuracy is halfway between chance and ceiling", -INFINITY, INFINITY, 0, 0, 1},
 };
 
-static void downstream_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
+static size_t downstream_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
-    (void)self;
-    static const double steepness[] = {1, 2, 4, 7, 12, 20, 35, 70},
-                        at[] = {-0.4, -0.2, 0, 0.12, 0.24, 0.36, 0.48, 0.6, 0.72, 0.84, 1, 1.3};
-    double span = range->high[0] - range->low[0], sign = range->y_last > range->y_first ? -1 : 1;
-    cc_grid_multiples(grid, 2, sign / span, steepness, CC_COUNT(steepness));
-    cc_grid_places(grid, 3, range->low[0], span, at, CC_COUNT(at));
+    static const double alpha[] = {1};
+    double sign = points->range->y_last > points->range->y_first ? 1 : -1;
+    trial best[STARTS];
+    size_t count =
+        find_shares(self, points, sign, -wanted(points, 2), wanted(points, 3), alpha, CC_COUNT(alpha), most, best);
+    for (size_t k = 0; k < count; k++) {
+        double *to = start + k * self->p;
+        to[0] = best[k].level[0];
+        to[1] = best[k].level[1];
+        to[2] = -best[k].slope;
+        to[3] = best[k].place;
+    }
+    return count;
 }
 
 static const cc_derived downstream_derived[] = {
@@ -267,7 +489,7 @@ static const cc_curve downstream = {
     .error_model = CC_ADDITIVE,
     .flags = CC_RESCALE,
     .values = CC_EACH_WIDTH(downstream_values),
-    .grid = downstream_grid,
+    .starts = downstream_starts,
     .n_derived = 2,
     .derived = downstream_derived,
     .derive = downstream_derive,

@@ -86,7 +86,9 @@ size_t cc_thin(const cc_curve *self, const cc_points *points, size_t most, size_
     if (!order) return 0;
     for (size_t i = 0, next = 0; i < points->n; i++)
         if (points->w[i] > 0) order[next++] = (place){points, self->n_features, i};
-    qsort(order, used, sizeof *order, by_place);
+    bool sorted = true;
+    for (size_t k = 1; k < used && sorted; k++) sorted = by_place(&order[k - 1], &order[k]) <= 0;
+    if (!sorted) qsort(order, used, sizeof *order, by_place);
     for (size_t k = 0; k < most; k++) which[k] = order[most > 1 ? k * (used - 1) / (most - 1) : 0].index;
     free(order);
     return most;
