@@ -153,7 +153,7 @@ static void prior_nodes(double low, double high, double *node)
 
 static const cc_param stanford_b_params[] = {
     {"first_unit", "y", "cost at one unit of experience, the prior counted in", 0, INFINITY, CC_AMPLITUDE, 1, 0},
-    {"prior_experience", "x", "experience from before the count began, B", 0, INFINITY, 0, 0, 0},
+    {"prior_experience", "x", "experience from before the count began, B", 0, INFINITY, CC_LOG_INTERVAL, 0, 0},
     {"exponent", "1", "experience exponent: the cost falls as all experience to the power of minus this", -INFINITY,
      INFINITY, CC_LINEAR_LOG, 0, 0},
 };
@@ -387,7 +387,7 @@ static const cc_curve dejong = {
 
 static const cc_param carr_params[] = {
     {"first_unit", "y", "cost at one unit of experience, the prior counted in", 0, INFINITY, CC_AMPLITUDE, 1, 0},
-    {"incompressible", "1", "share of that cost that no experience reduces, M", 0, 1, 0, 0, 0},
+    {"incompressible", "1", "share of that cost that no experience reduces, M", 0, 1, CC_LOG_INTERVAL, 0, 0},
     {"prior_experience", "x", "experience from before the count began, B", 0, INFINITY, 0, 0, 0},
     {"exponent", "1", "experience exponent: the rest falls as all experience to the power of minus this", 0, INFINITY,
      0, 0, 0},

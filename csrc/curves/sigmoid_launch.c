@@ -307,7 +307,7 @@ static const cc_param gamma_shifted_gompertz_params[] = {
     {"ratio", "1", "scale of the gamma distribution of readiness; with shape 1 the q/p of the Bass curve", 0, INFINITY,
      0, 0, 0},
     {"shape", "1", "shape of that distribution: 1 is the Bass curve, large with a small ratio the shifted Gompertz",
-     1e-3, 1e3, 0, 0, 0},
+     1e-3, 1e3, CC_LOG_INTERVAL, 0, 0},
     {"launch", "x", "time of launch; one step before the first point unless given", -INFINITY, INFINITY,
      CC_FIXED_BY_DEFAULT, 0, 1},
 };
