@@ -507,3 +507,11 @@ def test_forgetting_is_unknown_where_output_grows_steadily():
     assert {"not_identified", "at_bound", "collinear", "did_not_converge"} & {
         each.code for each in fit.notes
     }
+
+
+def test_what_is_fixed_at_nothing_is_known_to_be_nothing():
+    """Its interval is formed on the logarithm, which 0 has none of."""
+    x = 10 ** np.linspace(0, 4, 20)
+    y = 500 * x**-0.3 * np.exp(0.02 * np.sin(np.arange(20.0)))
+    fit = cc.fit("stanford_b", x, y, fixed={"prior_experience": 0.0})
+    assert tuple(fit.interval("prior_experience", 0.9, method="wald")) == (0.0, 0.0)

@@ -183,7 +183,8 @@ def named(
     low, high = value - half, value + half
     if curve.params[j].log_interval:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            times = np.exp(half / value)
+            # One that was fixed at 0 is known to be 0.
+            times = np.where(half == 0, 1.0, np.exp(half / value))
             low, high = value / times, value * times
     low, high = np.maximum(low, limits[0][..., j]), np.minimum(high, limits[1][..., j])
     return _estimate((value, stderr, low, high), level, curve.params[j].unit)
