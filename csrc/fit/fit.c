@@ -36,7 +36,7 @@ static size_t lay_out(cc_group *group, const cc_curve *curve, size_t n, int widt
         {&group->g, work ? n * ng * w : 0},
         {&group->row, work ? n * w : 0},
         {&group->curvature, work ? n * w : 0},
-        {&group->feature_gradient, work && moving ? (p + 1) * nf * n : 0},
+        {&group->feature_gradient, work && moving ? (p * w + 1) * nf * n : 0},
         {&group->lower, box ? p * w : 0},
         {&group->upper_bound, box ? p * w : 0},
         {&group->prior_mean, box ? p * w : 0},

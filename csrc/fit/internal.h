@@ -39,7 +39,7 @@ typedef struct cc_group {
     double *size, *count;              /* (W): sum of w y^2; points used */
     bool curved; /* A with the curvature of a robust loss, for steps; else with its weights, for covariances */
     double *f, *g, *row, *curvature; /* work: (n,W), (n,ng,W), (n,W), (n,W) */
-    double *feature_gradient;        /* (p,nf,n) of one lane, where a parameter enters the feature stage */
+    double *feature_gradient;        /* (W,p,nf,n), where a parameter enters the feature stage */
 } cc_group;
 
 cc_map cc_map_of(const cc_curve *curve, cc_error_model error_model);

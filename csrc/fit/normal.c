@@ -223,29 +223,29 @@ static void CC_W(moving_values)(const cc_group *group, const double *theta)
 {
     const cc_curve *curve = group->curve;
     size_t n = group->n, p = group->p, nf = group->n_features, ng = group->n_gradient;
-    double *z = group->feature_gradient + p * nf * n, *dz = group->feature_gradient;
+    double *z = group->feature_gradient + CC_WIDTH * p * nf * n;
     double own[CC_MAX_PARAMS] = {0};
-    for (int lane = 0; lane < CC_WIDTH; lane++) {
-        for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + (size_t)lane];
-        curve->features(curve, group->raw + (size_t)lane * curve->r * n, n, own, z, NULL);
+    memset(group->feature_gradient, 0, CC_WIDTH * p * nf * n * sizeof *z);
+    for (size_t lane = 0; lane < CC_WIDTH; lane++) {
+        double *dz = group->feature_gradient + lane * p * nf * n;
+        for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + lane];
+        curve->features(curve, group->raw + lane * curve->r * n, n, own, z, dz);
         /* a dropped point may have no features: any finite number will do there */
         for (size_t k = 0; k < nf; k++)
             for (size_t i = 0; i < n; i++) {
-                bool live = group->w[i * CC_WIDTH + (size_t)lane] > 0;
-                group->x[(k * n + i) * CC_WIDTH + (size_t)lane] = live ? z[k * n + i] : 1;
+                bool live = group->w[i * CC_WIDTH + lane] > 0;
+                group->x[(k * n + i) * CC_WIDTH + lane] = live ? z[k * n + i] : 1;
             }
     }
     curve->values[CC_WIDTH / 2](curve, group->x, n, theta, group->f, group->g, n);
-    for (int lane = 0; lane < CC_WIDTH; lane++) {
-        for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + (size_t)lane];
-        memset(dz, 0, p * nf * n * sizeof *dz);
-        curve->features(curve, group->raw + (size_t)lane * curve->r * n, n, own, z, dz);
+    for (size_t lane = 0; lane < CC_WIDTH; lane++) {
+        const double *dz = group->feature_gradient + lane * p * nf * n;
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < p; j++) {
-                if (!(group->w[i * CC_WIDTH + (size_t)lane] > 0)) continue;
+                if (!(group->w[i * CC_WIDTH + lane] > 0)) continue;
                 double *at = group->g + (i * ng + j) * CC_WIDTH + lane;
                 for (size_t k = 0; k < nf; k++)
-                    *at += group->g[(i * ng + p + k) * CC_WIDTH + (size_t)lane] * dz[(j * nf + k) * n + i];
+                    *at += group->g[(i * ng + p + k) * CC_WIDTH + lane] * dz[(j * nf + k) * n + i];
             }
     }
     for (size_t i = 0; i < n; i++)
