@@ -3,6 +3,7 @@
 #ifdef CC_WIDTH
 
 #include "curves/kernel.h"
+#include "curves/staged.h"
 
 CC_INLINE void CC_W(logistic_kernel)(const V *x, const V *theta, V *f, V *g)
 {
@@ -32,24 +33,32 @@ CC_VALUES(gompertz, 3, 1, 3)
 
 /* The shape is kept away from 0, where the curve is Gompertz's: there the derivative by shape is a difference of
  * nearly equal numbers. */
-CC_INLINE void CC_W(richards_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(richards_first)(const V *x, const V *theta, V *held)
 {
-    V since = x[0] - theta[2], inverse = 1.0 / theta[3], infinite = CC_W(v_all)(INFINITY);
-    V decay = CC_W(v_exp)(-theta[1] * since);
-    V u = theta[3] * decay, one = 1.0 + u, part = 1.0 / one;
+    held[0] = CC_W(v_exp)(-theta[1] * (x[0] - theta[2]));
+}
+
+CC_INLINE void CC_W(richards_next)(const V *theta, V *held)
+{
+    V inverse = 1.0 / theta[3], infinite = CC_W(v_all)(INFINITY);
+    V u = theta[3] * held[0], one = 1.0 + u, part = 1.0 / one;
     M finite = V_LT(u, infinite);
     /* ln(1 + u), with what the sum 1 + u has lost of u */
-    V root = CC_W(v_select)(finite, CC_W(v_log)(one) + (u - (one - 1.0)) * part, infinite) * inverse;
-    V share = CC_W(v_exp)(-root);
+    held[1] = CC_W(v_select)(finite, CC_W(v_log)(one) + (u - (one - 1.0)) * part, infinite) * inverse;
+    held[0] = CC_W(v_select)(finite, held[0] * part, inverse);
+}
+
+CC_INLINE void CC_W(richards_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    V root = held[1], weight = held[0], share = CC_W(v_exp)(-root);
     *f = theta[0] * share;
-    V weight = CC_W(v_select)(finite, decay * part, inverse);
     V slope = *f * weight;
     g[0] = share;
-    g[1] = slope * since;
+    g[1] = slope * (x[0] - theta[2]);
     g[2] = -slope * theta[1];
-    g[3] = *f * (root - weight) * inverse;
+    g[3] = *f * (root - weight) * (1.0 / theta[3]);
 }
-CC_VALUES(richards, 4, 1, 4)
+CC_STAGED_VALUES(richards, 4, 1, 4, 2)
 
 #else
 
