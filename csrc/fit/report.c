@@ -43,14 +43,16 @@ static double covariance(const cc_fitter *fitter, int at, const cc_factor *facto
     return sqrt(squares * (double)n_columns);
 }
 
-/* A variance that double precision cannot hold, above or below, is none; true where there was one. */
+/* A variance that double precision cannot hold, above or below, is none, nor is one whose covariances it cannot hold; true where there was
+ * one. */
 static bool leaves_range(const cc_factor *factor, size_t p, size_t width, size_t lane, double *cov)
 {
     bool any = false;
     for (size_t j = 0; j < p; j++) {
         double variance = cov[j * p + j];
         bool lost = variance == 0 && factor->inflation[j * width + lane] > 0 && factor->objective[lane] > 0;
-        if (!lost && !isinf(variance)) continue;
+        for (size_t k = 0; k < p; k++) lost = lost || isinf(cov[j * p + k]);
+        if (!lost) continue;
         for (size_t k = 0; k < p; k++) cov[j * p + k] = cov[k * p + j] = NAN;
         any = true;
     }
