@@ -33,11 +33,12 @@ CC_VALUES(chinchilla, 5, 2, 5)
 /* ln L = alpha_D ln(e^u + e^v), u = alpha_N/alpha_D (ln N_c - ln N), v = ln D_c - ln D; theta = ln N_c, ln D_c, alpha_N, alpha_D */
 CC_INLINE void CC_W(kaplan_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V above = theta[0] - x[0], u = theta[2] / theta[3] * above, v = theta[1] - x[1], larger = CC_W(v_max)(u, v);
-    V of_size = CC_W(v_exp)(u - larger), of_data = CC_W(v_exp)(v - larger), sum = of_size + of_data;
-    V lse = larger + CC_W(v_log)(sum);
-    of_size = of_size / sum;
-    of_data = of_data / sum;
+    V zero = CC_W(v_all)(0.0), above = theta[0] - x[0], u = theta[2] / theta[3] * above, v = theta[1] - x[1],
+      gap = u - v;
+    V small = CC_W(v_exp)(-CC_W(v_abs)(gap)), sum = 1.0 + small, larger = 1.0 / sum, smaller = small * larger;
+    V lse = CC_W(v_max)(u, v) + CC_W(v_log)(sum);
+    M below = V_LT(gap, zero);
+    V of_size = CC_W(v_select)(below, smaller, larger), of_data = CC_W(v_select)(below, larger, smaller);
     *f = theta[3] * lse;
     g[0] = of_size * theta[2];
     g[1] = of_data * theta[3];
@@ -202,97 +203,110 @@ static const cc_param kaplan_params[] = {
     {"alpha_D", "1", "exponent of data", 0, INFINITY, 0, 0, 0},
 };
 
-enum { KAPLAN_POINTS = 48, KAPLAN_EXPONENTS = 8, KAPLAN_RATIOS = 9 };
-static const double kaplan_exponent[KAPLAN_EXPONENTS] = {0.03, 0.06, 0.1, 0.16, 0.25, 0.4, 0.65, 1.1};
-static const double kaplan_ratio[KAPLAN_RATIOS] = {0.15, 0.3, 0.5, 0.75, 1, 1.35, 2, 3.3, 6};
+/* ---- starts: ln L = alpha_D (ln D_c + m), where m = ln(e^u + e^v) for u = ratio (mean ln N - ln N) + shift and v = mean ln D - ln D is
+ * known once the ratio of the exponents and the shift of the one term against the other are: the rest is a straight line. ------- */
 
-/* Columns of the sub-problem below, thinned evenly: of N and D about their means, and of y, which is a logarithm. */
-typedef struct kaplan_columns {
+enum { KAPLAN_POINTS = 40, KAPLAN_RATIOS = 7, KAPLAN_SHIFTS = 7 };
+/* ratios, and where the two terms are equal, as a share of the way from the point where size counts least to that where it counts most */
+static const double kaplan_ratio[KAPLAN_RATIOS] = {0.15, 0.35, 0.8, 1.6, 3.5, 9, 30},
+                    kaplan_equal[KAPLAN_SHIFTS] = {-0.2, 0.1, 0.3, 0.5, 0.7, 0.9, 1.2};
+/* Another start that leaves this many times what the best does is not worth a walk. */
+static const double KAPLAN_RIVAL = 1.5;
+
+/* The thinned points: weights, ln L, and ln N and ln D taken from their means. */
+typedef struct kaplan_points {
     size_t n;
-    double size_mean, data_mean;
-    double weight[KAPLAN_POINTS], size[KAPLAN_RATIOS][KAPLAN_POINTS], data[KAPLAN_POINTS];
-    double level[KAPLAN_EXPONENTS][KAPLAN_POINTS], level_mean;
-} kaplan_columns;
+    double w[KAPLAN_POINTS], y[KAPLAN_POINTS], size[KAPLAN_POINTS], data[KAPLAN_POINTS];
+    double size_mean, data_mean, total, level, square; /* sums of w, w y and w y^2 */
+} kaplan_points;
 
-static void fill_columns(const cc_curve *self, const cc_points *points, kaplan_columns *out)
+typedef struct kaplan_trial {
+    double ratio, shift, exponent, level, left;
+} kaplan_trial;
+
+static void fill_kaplan(const cc_curve *self, const cc_points *points, kaplan_points *out)
 {
     size_t n = points->n, which[KAPLAN_POINTS];
-    double size = 0, data = 0, level = 0;
-    *out = (kaplan_columns){.n = cc_thin(self, points, KAPLAN_POINTS, which)};
+    *out = (kaplan_points){.n = cc_thin(self, points, KAPLAN_POINTS, which)};
     for (size_t m = 0; m < out->n; m++) {
-        size += points->z[which[m]] / (double)out->n;
-        data += points->z[n + which[m]] / (double)out->n;
-        level += points->y[which[m]] / (double)out->n;
+        out->size_mean += points->z[which[m]] / (double)out->n;
+        out->data_mean += points->z[n + which[m]] / (double)out->n;
     }
-    out->size_mean = size;
-    out->data_mean = data;
-    out->level_mean = level;
     for (size_t m = 0; m < out->n; m++) {
-        size_t i = which[m];
-        out->weight[m] = points->w[i];
-        out->data[m] = exp(data - points->z[n + i]);
-        for (int k = 0; k < KAPLAN_RATIOS; k++) out->size[k][m] = exp(kaplan_ratio[k] * (size - points->z[i]));
-        for (int k = 0; k < KAPLAN_EXPONENTS; k++) out->level[k][m] = exp((level - points->y[i]) / kaplan_exponent[k]);
+        double w = points->w[which[m]], y = points->y[which[m]];
+        out->w[m] = w;
+        out->y[m] = y;
+        out->size[m] = out->size_mean - points->z[which[m]];
+        out->data[m] = out->data_mean - points->z[n + which[m]];
+        out->total += w;
+        out->level += w * y;
+        out->square += w * y * y;
     }
 }
 
-/* L^(1/alpha_D) is linear in N_c^(alpha_N/alpha_D) and D_c: relative least squares of two columns, neither below 0, then moved together
- * to where ln L has no error on average. Returns what is left of ln L. */
-static double solve_kaplan(const kaplan_columns *columns, int exponent, int ratio, double *of_size, double *of_data)
+/* The line at a ratio and a shift. For ln(1 + e^z) stands a hyperbola with the same asymptotes and the same middle. */
+static void solve_kaplan(const kaplan_points *of, double ratio, double shift, kaplan_trial *best)
 {
-    double ss = 0, sd = 0, dd = 0, s1 = 0, d1 = 0, total = 0, mean = 0, left = 0;
-    for (size_t i = 0; i < columns->n; i++) {
-        double w = columns->weight[i], level = columns->level[exponent][i];
-        double size = columns->size[ratio][i] * level, data = columns->data[i] * level;
-        ss += w * size * size;
-        sd += w * size * data;
-        dd += w * data * data;
-        s1 += w * size;
-        d1 += w * data;
-        total += w;
+    static const double bend = 4 * 0.480453013918201424667; /* (2 ln 2)^2 */
+    double m1 = 0, mm = 0, my = 0;
+    for (size_t i = 0; i < of->n; i++) {
+        double v = of->data[i], z = ratio * of->size[i] + shift - v, m = v + 0.5 * (z + sqrt(z * z + bend));
+        double wm = of->w[i] * m;
+        m1 += wm;
+        mm += wm * m;
+        my += wm * of->y[i];
     }
-    double determinant = ss * dd - sd * sd;
-    *of_size = (s1 * dd - d1 * sd) / determinant;
-    *of_data = (d1 * ss - s1 * sd) / determinant;
-    /* a term that is not wanted begins small, from where it can still grow */
-    if (!(*of_size > 0)) {
-        *of_data = d1 / dd;
-        *of_size = 0.03 * *of_data * sd / ss;
-    } else if (!(*of_data > 0)) {
-        *of_size = s1 / ss;
-        *of_data = 0.03 * *of_size * sd / dd;
-    }
-    for (size_t i = 0; i < columns->n; i++) {
-        double level = columns->level[exponent][i];
-        double error = log((*of_size * columns->size[ratio][i] + *of_data * columns->data[i]) * level);
-        mean += columns->weight[i] / total * error;
-        left += columns->weight[i] * error * error;
-    }
-    *of_size *= exp(-mean);
-    *of_data *= exp(-mean);
-    return (left - total * mean * mean) * kaplan_exponent[exponent] * kaplan_exponent[exponent];
+    double across = mm - m1 * m1 / of->total, along = my - m1 * of->level / of->total, exponent = along / across;
+    double left = of->square - of->level * of->level / of->total - along * exponent;
+    if (!(exponent > 0 && left < best->left)) return;
+    *best = (kaplan_trial){ratio, shift, exponent, (of->level - exponent * m1) / of->total, left};
 }
 
-/* For every exponent of data the best ratio of the two. */
+/* The best shift at a ratio. */
+static kaplan_trial best_shift(const kaplan_points *of, double ratio)
+{
+    kaplan_trial best = {.left = INFINITY};
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < of->n; i++) {
+        double gap = ratio * of->size[i] - of->data[i];
+        low = gap < low ? gap : low;
+        high = gap > high ? gap : high;
+    }
+    for (int k = 0; k < KAPLAN_SHIFTS; k++) solve_kaplan(of, ratio, -(low + kaplan_equal[k] * (high - low)), &best);
+    double half = 0.1 * (high - low);
+    double middle = best.shift;
+    if (!(best.left < INFINITY)) return best;
+    solve_kaplan(of, ratio, middle - half, &best);
+    solve_kaplan(of, ratio, middle + half, &best);
+    return best;
+}
+
 static size_t kaplan_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
-    kaplan_columns columns;
-    double kept[CC_MAX_NODES];
+    kaplan_points of;
+    kaplan_trial trial[KAPLAN_RATIOS];
+    double kept[CC_MAX_NODES], least;
+    int best = 0;
     size_t count = 0;
     if (most > CC_MAX_NODES) most = CC_MAX_NODES;
-    fill_columns(self, points, &columns);
-    for (int a = 0; a < KAPLAN_EXPONENTS; a++) {
-        double best[4], least = INFINITY, exponent = kaplan_exponent[a];
-        for (int b = 0; b < KAPLAN_RATIOS; b++) {
-            double of_size, of_data, left = solve_kaplan(&columns, a, b, &of_size, &of_data);
-            if (!(left < least)) continue;
-            least = left;
-            best[0] = columns.size_mean + (log(of_size) + columns.level_mean / exponent) / kaplan_ratio[b];
-            best[1] = columns.data_mean + log(of_data) + columns.level_mean / exponent;
-            best[2] = exponent * kaplan_ratio[b];
-            best[3] = exponent;
-        }
-        count = cc_keep_start(start, kept, count, most, self->p, best, least);
+    fill_kaplan(self, points, &of);
+    for (int k = 0; k < KAPLAN_RATIOS; k++) {
+        trial[k] = best_shift(&of, kaplan_ratio[k]);
+        if (trial[k].left < trial[best].left) best = k;
+    }
+    for (int side = -1; side <= 1; side += 2) {
+        kaplan_trial near = best_shift(&of, kaplan_ratio[best] * exp2(0.5 * side));
+        if (near.left < trial[best].left) trial[best] = near;
+    }
+    least = trial[best].left;
+    for (int k = 0; k < KAPLAN_RATIOS; k++) {
+        const kaplan_trial *own = &trial[k];
+        /* neighbours of the best lead where it does */
+        if (!(own->left <= KAPLAN_RIVAL * least) || k == best - 1 || k == best + 1) continue;
+        double level = own->level / own->exponent,
+               theta[] = {of.size_mean + (own->shift + level) / own->ratio, of.data_mean + level,
+                          own->exponent * own->ratio, own->exponent};
+        count = cc_keep_start(start, kept, count, most, self->p, theta, own->left);
     }
     return count;
 }
