@@ -103,6 +103,12 @@ static double softplus_of(double v)
     return fmax(v, 0) + log1p(exp(-fabs(v)));
 }
 
+/* The same to a millionth, which is enough for starts: away from the break it is a straight line. */
+static double about_softplus(double v)
+{
+    return fabs(v) > 14 ? fmax(v, 0) : softplus_of(v);
+}
+
 static void fill(const cc_curve *self, const cc_points *points, columns *out)
 {
     size_t which[POINTS];
@@ -116,7 +122,7 @@ static void fill(const cc_curve *self, const cc_points *points, columns *out)
         out->w[i] = points->w[which[i]];
         for (int c = 0; c < COLUMNS; c++) {
             double f = out->sharpness[c % SHARPNESSES];
-            out->softplus[c][i] = f * softplus_of((out->x[i] - out->place[c / SHARPNESSES]) / f);
+            out->softplus[c][i] = f * about_softplus((out->x[i] - out->place[c / SHARPNESSES]) / f);
         }
     }
 }
@@ -132,11 +138,21 @@ static void at_floor(const columns *from, double floor, double *weight, double *
     }
 }
 
-/* Products of the columns at a floor, once 1 and ln x are projected out of them. */
-static void multiply(columns *all, const double *weight, const double *target)
+/* In eight sums side by side, none of which waits for another; beyond n both columns are 0. */
+static double dot(const double *a, const double *b, size_t n)
+{
+    double sum[8] = {0};
+    for (size_t i = 0; i < n; i += 8)
+        for (int k = 0; k < 8; k++) sum[k] += a[i + (size_t)k] * b[i + (size_t)k];
+    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+/* Products of the columns at a floor, once 1 and ln x are projected out of them; of two of them only where a set may hold both. */
+static void multiply(columns *all, const double *weight, const double *target, bool pairs)
 {
     size_t n = all->n;
-    double own[COLUMNS + 1][POINTS], total = 0, mean = 0, square = 0;
+    double own[COLUMNS + 1][POINTS], root[POINTS], total = 0, mean = 0, square = 0;
+    for (size_t i = 0; i < n; i++) root[i] = sqrt(weight[i]);
     for (size_t i = 0; i < n; i++) total += weight[i], mean += weight[i] * all->x[i];
     mean /= total;
     for (size_t i = 0; i < n; i++) square += weight[i] * (all->x[i] - mean) * (all->x[i] - mean);
@@ -149,12 +165,13 @@ static void multiply(columns *all, const double *weight, const double *target)
         }
         level /= total;
         slope /= square;
-        for (size_t i = 0; i < n; i++) own[c][i] = sqrt(weight[i]) * (column[i] - level - slope * (all->x[i] - mean));
+        for (size_t i = 0; i < n; i++) own[c][i] = root[i] * (column[i] - level - slope * (all->x[i] - mean));
+        for (size_t i = n; i < POINTS; i++) own[c][i] = 0;
     }
     for (int c = 0; c <= COLUMNS; c++)
         for (int d = 0; d <= c; d++) {
-            double sum = 0;
-            for (size_t i = 0; i < n; i++) sum += own[c][i] * own[d][i];
+            if (!pairs && c < COLUMNS && d < c) continue;
+            double sum = dot(own[c], own[d], n);
             if (c < COLUMNS)
                 all->product[c][d] = all->product[d][c] = sum;
             else if (d < COLUMNS)
@@ -324,7 +341,7 @@ static size_t broken_starts(const cc_curve *self, const cc_points *points, size_
         set list[KEPT];
         double of = k < FLOORS - OF_LAST ? least : points->range->y_last, theta[CC_MAX_PARAMS];
         at_floor(&all, of - (1 - floor_share[k]) * fabs(of), weight, target);
-        multiply(&all, weight, target);
+        multiply(&all, weight, target, m > 1);
         int n_list = best_sets(&all, m, list);
         for (int s = 0; s < n_list; s++) {
             double left = parameters(&all, weight, target, &list[s], m, theta);
