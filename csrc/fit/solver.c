@@ -232,8 +232,7 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
         CC_W(make_model)(&s, p, logs, &model);
         for (size_t j = 0; j < p; j++) {
             V diagonal = CC_W(v_load)(model.a + CC_TRI(j, j) * CC_WIDTH);
-            /* of a logarithm the sensitivity now says more than the largest that was seen */
-            s.largest[j] = logs[j] ? diagonal : CC_W(v_max)(s.largest[j], diagonal);
+            s.largest[j] = CC_W(v_max)(s.largest[j], diagonal);
             extra[j] = s.damping * CC_W(v_select)(V_LT(zero, s.largest[j]), s.largest[j], one);
             origin[j] = zero;
         }
