@@ -348,6 +348,6 @@ def test_one_curve_under_two_names_is_told():
     (told,) = [each for each in found.notes if each.code == "same_curve_twice"]
 
     assert told.severity == "info"
-    assert told.sentence.endswith("and are no rivals: wright_floor and dejong.")
+    assert told.sentence.endswith("and are no rivals: dejong and wright_floor.")
     apart = cc.compare(["wright", "wright_floor", "carr"], units, hours)
     assert "same_curve_twice" not in [each.code for each in apart.notes]

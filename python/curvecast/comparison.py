@@ -441,7 +441,9 @@ def _notes(found: Comparison, left_out: int) -> Iterator[Note]:
         yield note("aicc_not_defined", names=", ".join(undefined), n=found.n_used)
     same = _same(found)
     if same:
-        yield note("same_curve_twice", names="; ".join(" and ".join(names) for names in same))
+        yield note(
+            "same_curve_twice", names="; ".join(" and ".join(sorted(names)) for names in same)
+        )
     if len(found.undecided) > 1:
         yield note("curves_not_told_apart", names=", ".join(found.undecided), within=found.within)
     if found.best is None:
