@@ -183,6 +183,18 @@ def test_fit_draws_a_picture(curvecast, ending):
     assert files_here() == [picture, "share.csv"]
 
 
+def test_a_forecast_is_drawn_along_its_regressor_and_of_several_the_fit(curvecast, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(cli, "_draw", lambda found, path: drawn.append(type(found).__name__))
+    one = (shares_file(), "--curve=logistic", "--x=year", "--y=share")
+    several = (sets_file(), "--curve=substitution", *SETS, "--upper=100")
+
+    codes = [curvecast("fit", *ask, "--at=2030", "--plot=made.png")[0] for ask in (one, several)]
+
+    assert codes == [0, 0]
+    assert drawn == ["Forecast", "Fit"]
+
+
 def test_fit_takes_several_regressors_by_name(curvecast):
     rng = np.random.default_rng(1)
     n, d = 10 ** rng.uniform(7, 10, 40), 10 ** rng.uniform(9, 12, 40)

@@ -257,7 +257,8 @@ def _fit(
         found, text = (_kinked if kinked else _fitted)(data, chosen, options)
     ahead = None if points is None else found.forecast(points)
     if plot:
-        _draw(ahead or found, plot)
+        # Points of several regressors have no place along one axis: there the fit is drawn.
+        _draw(found if len(found.curve.regressors) > 1 else ahead or found, plot)
     if as_json:
         forecast = {} if ahead is None else {"forecast": ahead.to_dict()}
         _print_json(_fit_record(found) | forecast)
