@@ -17,19 +17,28 @@ CC_INLINE void CC_W(logistic_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(logistic, 3, 1, 3)
 
-CC_INLINE void CC_W(gompertz_kernel)(const V *x, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(gompertz_first)(const V *x, const V *theta, V *held)
 {
-    V since = x[0] - theta[2];
-    V decay = CC_W(v_exp)(-theta[1] * since);
-    V share = CC_W(v_exp)(-decay);
+    held[0] = CC_W(v_exp)(-theta[1] * (x[0] - theta[2]));
+}
+
+CC_INLINE void CC_W(gompertz_next)(const V *theta, V *held)
+{
+    (void)theta;
+    held[1] = CC_W(v_exp)(-held[0]);
+}
+
+CC_INLINE void CC_W(gompertz_last)(const V *x, const V *theta, const V *held, V *f, V *g)
+{
+    V decay = held[0], share = held[1];
     *f = theta[0] * share;
     /* where the share is 0 the decay may be infinite */
     V slope = CC_W(v_select)(V_LT(CC_W(v_all)(0.0), share), *f * decay, CC_W(v_all)(0.0));
     g[0] = share;
-    g[1] = slope * since;
+    g[1] = slope * (x[0] - theta[2]);
     g[2] = -slope * theta[1];
 }
-CC_VALUES(gompertz, 3, 1, 3)
+CC_STAGED_VALUES(gompertz, 3, 1, 3, 2)
 
 /* The shape is kept away from 0, where the curve is Gompertz's: there the derivative by shape is a difference of
  * nearly equal numbers. */
