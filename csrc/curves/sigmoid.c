@@ -232,7 +232,7 @@ static const cc_derived richards_derived[] = {
 static void richards_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double rate[] = {1, 3, 8, 25}, place[] = {-0.3, 0.1, 0.35, 0.6, 0.85, 1.3}, shape[] = {0.7};
+    static const double rate[] = {1, 3, 8, 25}, place[] = {-0.3, 0.1, 0.35, 0.6, 0.85, 1.3}, shape[] = {1.2};
     double span = range->high[0] - range->low[0];
     cc_grid_multiples(grid, 1, direction(range) / span, rate, CC_COUNT(rate));
     cc_grid_places(grid, 2, range->low[0], span, place, CC_COUNT(place));
