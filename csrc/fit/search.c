@@ -288,17 +288,17 @@ void cc_search_begin(cc_fitter *fitter, cc_block *block)
     memcpy(block->found.begin, start, p * width * sizeof *start);
 }
 
-/* The walks from the best starts of some lanes of a block, or from their others, which know how the first walk ended. */
-static size_t list_walks(const cc_fitter *fitter, cc_block *block, const int *lanes, bool others,
+/* The walks from some of the starts of some lanes of a block: from number `first` on, as far as `past`. They know how those `before`
+ * them ended, where there are such. */
+static size_t list_walks(const cc_fitter *fitter, cc_block *block, const int *lanes, int first, int past,
                          const cc_descent *const *before, cc_descent *walk)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width, count = 0;
     for (size_t lane = 0; lane < width; lane++)
-        for (size_t k = others; lanes[lane] && k < (others ? (size_t)block->n_starts[lane] : block->n_starts[lane] > 0);
-             k++)
+        for (int k = first; lanes[lane] && k < past && k < block->n_starts[lane]; k++)
             walk[count++] = (cc_descent){.group = &block->full,
                                          .lane = (int)lane,
-                                         .theta = block->start + k * p * width + lane,
+                                         .theta = block->start + (size_t)k * p * width + lane,
                                          .stride = (int)width,
                                          .before = before ? before[lane] : NULL,
                                          .objective = INFINITY};
@@ -322,8 +322,8 @@ void cc_search_walk(cc_fitter *fitter, size_t count)
             for (size_t k = 0; others && k < block->n_walks[0]; k++)
                 before[block->walk[0][k].lane] = &block->walk[0][k];
             block->walk[others] = walk + n_walks;
-            n_walks += block->n_walks[others] =
-                list_walks(fitter, block, block->lanes, others, before, block->walk[others]);
+            n_walks += block->n_walks[others] = list_walks(fitter, block, block->lanes, others,
+                                                           others ? CC_MAX_STARTS : 1, before, block->walk[others]);
         }
         walk_down(fitter, walk, n_walks);
         walk += n_walks;
@@ -334,8 +334,7 @@ void cc_search_walk(cc_fitter *fitter, size_t count)
 static void walk_more(cc_fitter *fitter, cc_block *block, const int *lanes, double (*seen)[CC_MAX_STARTS])
 {
     cc_descent walk[CC_MAX_WIDTH * CC_MAX_STARTS];
-    size_t count = list_walks(fitter, block, lanes, false, NULL, walk);
-    count += list_walks(fitter, block, lanes, true, NULL, walk + count);
+    size_t count = list_walks(fitter, block, lanes, 0, CC_MAX_STARTS, NULL, walk);
     walk_down(fitter, walk, count);
     for (size_t k = 0; k < count; k++) keep(fitter, &walk[k], seen[walk[k].lane], &block->found);
 }
