@@ -145,9 +145,11 @@ static int turn_of(const cc_family *file)
 const cc_curve *cc_curve_at(size_t k)
 {
     for (int turn = 0; turn < 2 * (CC_COUNT(families) + 1); turn++)
-        for (int f = 0; f < CC_COUNT(files); f++)
-            for (const cc_curve *const *c = files[f]->curves; *c && turn_of(files[f]) == turn; c++)
+        for (int f = 0; f < CC_COUNT(files); f++) {
+            if (turn_of(files[f]) != turn) continue;
+            for (const cc_curve *const *c = files[f]->curves; *c; c++)
                 if (k-- == 0) return *c;
+        }
     return NULL;
 }
 
