@@ -263,11 +263,14 @@ BAD_FILES = {
         "year,share\n2010,1\n2011,lots\n",
         "line 3, column 'share': 'lots'",
     ),
-    "a thousands separator": ('year,share\n2010,"1,200"\n', "write it without separators"),
     "separators": ('year,share\n2010,"1 200 000"\n', "write it without separators"),
     "an infinite value": ("year,share\n2010,inf\n", "line 2, column 'share': 'inf' is infinite"),
-    "a decimal comma": ('year,share\n2010,"1,25"\n', "write the decimal comma as a point"),
-    "a comma of either kind": ('year,share\n2010,"1,250"\n', "if the comma is a decimal point"),
+    "a comma of either kind": ('year,share\n2010,"1,250"\n', "say --decimal , or --decimal ."),
+    "commas of both kinds": (
+        'year,share\n2010,"1,25"\n2011,"1,234.5"\n',
+        "line 2, column 'share': '1,25' is one number if",
+    ),
+    "a comma that is neither": ('year,share\n2010,"1,2,3"\n', "'1,2,3' is not a number"),
     "a percent sign": ("year,share\n2010,2.9%\n", "for a curve of shares a hundredth of it"),
     "a currency": ("year,share\n2010,$12\n", "the number alone, the unit into the header"),
     "a footnote": ("year,share\n2010,12 (e)\n", "the number alone, the unit into the header"),
@@ -286,7 +289,7 @@ BAD_FILES = {
     "a row too long": ("year,share\n2010,1,200\n", "put quotes around"),
     "an empty file": ("", "the file is empty"),
     "a header alone": ("year,share\n", "no line of data"),
-    "semicolons": ("year;share\n2010;1\n", "commas between the columns"),
+    "a semicolon too many": ("year;share\n2010;1;2\n", "a cell that contains a semicolon"),
     "a column twice": ("year,share,share\n2010,1,1\n", "more than one column 'share'"),
     "a quote that never ends": ('year,share\n2010,"1\n', "is not CSV"),
     "one point": ("year,share\n2010,1\n", "data.csv"),
@@ -303,6 +306,113 @@ def test_a_bad_file_is_refused_with_its_place_and_the_remedy(curvecast, text, to
     assert "data.csv" in err
     assert told in err
     assert files_here() == ["data.csv"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "year;share\n2010;1,5\n2011;1.200,25\n2012;12\n",
+        "year\tshare\n2010\t1.5\n2011\t1200.25\n2012\t12\n",
+        'year,share\n2010,"1.5"\n2011,"1,200.25"\n2012,12\n',
+        'year,share\n2010,"1,5"\n2011,"1200,25"\n2012,12\n',
+        '"year";"sh;are"\n2010;1,5\n2011;1200,25\n2012;12\n',
+        'year,share\n2010,"0,00015e4"\n2011,"1200,25"\n2012,12\n',
+    ],
+    ids=["semicolons", "tabs", "thousands", "decimal commas", "a quoted header", "exponents"],
+)
+def test_numbers_are_read_as_the_file_writes_them(curvecast, text):
+    column = "sh;are" if "sh;are" in text else "share"
+    file = csv_file(text)
+
+    code, out, err = curvecast(
+        *("fit", file, "--curve=exponential", "--x=year", f"--y={column}", "--json")
+    )
+
+    assert (code, err) == (0, "")
+    assert json.loads(out)["data"]["y"] == [1.5, 1200.25, 12]
+
+
+@pytest.mark.parametrize(("mark", "read"), [(".", [1200, 2400, 5000]), (",", [1.2, 2.4, 5])])
+def test_decimal_says_what_a_comma_is(curvecast, mark, read):
+    file = csv_file('year,share\n2010,"1,200"\n2011,"2,400"\n2012,"5,000"\n')
+
+    code, out, _ = curvecast(
+        *("fit", file, "--curve=exponential", "--x=year", "--y=share", "--json"),
+        *("--decimal", mark),
+    )
+
+    assert code == 0
+    assert json.loads(out)["data"]["y"] == read
+
+
+def test_a_number_without_commas_is_never_read_anew(curvecast):
+    file = csv_file("year;share\n2010;1.200\n2011;2.400\n2012;5.000\n")
+
+    code, out, _ = curvecast("fit", file, "--curve=exponential", "--x=year", "--y=share", "--json")
+
+    assert code == 0
+    assert json.loads(out)["data"]["y"] == [1.2, 2.4, 5]
+
+
+@pytest.mark.parametrize("word", ["", "NA", "n/a", "NaN", "#N/A", "null", ".."])
+def test_missing_values_are_what_tables_write_for_them(curvecast, word):
+    file = csv_file(f"year,share\n2010,1\n2011,{word}\n2012,4\n2013,8\n2014,16\n")
+
+    code, out, _ = curvecast("fit", file, "--curve=exponential", "--x=year", "--y=share")
+
+    assert code == 0
+    assert "4 of 5 points" in out
+
+
+LONG = "country,sex,year,share\n" + "".join(
+    f"{country},{sex},{2010 + i},{factor * 2**i}\n"
+    for country, factor in (("Norway", 1), ("India", 3))
+    for sex in ("f", "m")
+    for i in range(5)
+)
+
+
+def test_where_takes_the_rows_of_one_series(curvecast):
+    file = csv_file(LONG)
+
+    code, out, _ = curvecast(
+        *("fit", file, "--curve=exponential", "--x=year", "--y=share", "--json"),
+        *("--where=country=India", "--where=sex=m"),
+    )
+
+    assert code == 0
+    assert json.loads(out)["data"]["y"] == [3, 6, 12, 24, 48]
+
+
+def test_a_fault_in_chosen_rows_names_the_line_of_the_file(curvecast):
+    file = csv_file(LONG.replace("India,m,2012,12", "India,m,2012,many"))
+
+    code, _, err = curvecast(
+        *("fit", file, "--curve=exponential", "--x=year", "--y=share"),
+        *("--where=country=India", "--where=sex=m"),
+    )
+
+    assert code == 1
+    assert "line 19, column 'share': 'many'" in err
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("country=Norwy", "did you mean 'Norway'"),
+        ("contry=Norway", "did you mean 'country'"),
+        ("country", "give COLUMN=TEXT"),
+    ],
+)
+def test_where_names_what_there_is(curvecast, where, told):
+    file = csv_file(LONG)
+
+    code, _, err = curvecast(
+        *("fit", file, "--curve=exponential", "--x=year", "--y=share", f"--where={where}")
+    )
+
+    assert code == 2
+    assert told in err
 
 
 def test_a_file_that_is_not_text_is_refused(curvecast):

@@ -151,7 +151,8 @@ def _check_domain(
             values,
             "y",
             f"is not between 0 and upper={settings.ceiling:g}",
-            "correct it (shares in per cent: divide them by 100), or choose error_model='additive'"
+            "correct it (shares in per cent: divide them by 100; no share yet: leave it out), or "
+            "choose error_model='additive'"
             if curve.of_shares
             else "correct it, set upper=, or choose error_model='additive'",
         )

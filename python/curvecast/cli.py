@@ -31,6 +31,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .columns import Sheet
     from .comparison import Comparison
     from .csvfit import Data
     from .curves import Curve
@@ -154,7 +155,26 @@ def _described(curve: Curve) -> dict[str, Any]:
     return described
 
 
-CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Its first line is the header.")]
+CsvFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE.csv",
+        help="Its first line is the header; commas, semicolons or tabs between the columns.",
+    ),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=TEXT",
+        help="Take the rows with this text in that column only, such as country=Norway.",
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MARK", help="What stands before decimals, . or ,; else what the column shows."
+    ),
+]
 Upper = Annotated[
     float,
     typer.Option(
@@ -176,6 +196,7 @@ Picture = Annotated[
         "Examples:\n\n"
         "    curvecast fit modules.csv --curve wright --x units --y cost\n\n"
         "    curvecast fit share.csv --curve logistic --x year --y share --at 2030 --plot s.svg\n\n"
+        "    curvecast fit owid.csv --where Entity=World --curve logistic --x Year --y share\n\n"
         "    curvecast fit runs.csv --curve chinchilla --x N=size --x D=tokens --y loss --json\n\n"
         "    curvecast fit pv.csv --curve factors --x capacity=GW --x silicon=price --y cost\n\n"
         "    curvecast fit sets.csv --curve substitution --x year --y crt --y lcd --y oled"
@@ -234,6 +255,8 @@ def _fit(
             "regressors. Once for each point.",
         ),
     ] = None,
+    where: Where = None,
+    decimal: Decimal = None,
     plot: Picture = None,
     as_json: AsJson = False,
 ) -> None:
@@ -251,7 +274,7 @@ def _fit(
     kinked = curve == ["kinked"]
     chosen, x = csvfit.curve_of("wright" if kinked else curve[0], x or [], y)
     points = csvfit.future(at, chosen) if at else None
-    data = csvfit.read_data(file, [chosen], x, y, upper)
+    data = csvfit.read_data(_sheet(file, where, decimal), [chosen], x, y, upper)
     options |= {} if upper == 1 or chosen.of_shares else {"upper": upper}
     with data.in_words_of_the_file():
         found, text = (_kinked if kinked else _fitted)(data, chosen, options)
@@ -266,6 +289,16 @@ def _fit(
     typer.echo("\n\n".join([text, *([] if ahead is None else [ahead.summary()])]))
     if plot:
         typer.echo(f"\nPicture: {plot}")
+
+
+def _sheet(file: Path, where: Sequence[str] | None, decimal: str | None) -> Sheet:
+    """Return the rows of a file that are asked for."""
+    from .columns import read_sheet
+    from .csvfit import chosen_rows
+
+    if decimal not in (None, ".", ","):
+        raise ArgumentError(f"--decimal {decimal}: give . or ,")
+    return read_sheet(file, decimal).where(chosen_rows(where or ()))
 
 
 def _fitted(data: Data, chosen: Curve, options: dict[str, Any]) -> tuple[Fit, str]:
@@ -332,6 +365,8 @@ def _compare(
         ),
     ] = None,
     upper: Upper = 1.0,
+    where: Where = None,
+    decimal: Decimal = None,
     plot: Picture = None,
     as_json: AsJson = False,
 ) -> None:
@@ -341,7 +376,7 @@ def _compare(
     chosen = [curve_of(each, (), y)[0] for each in curve]
     if plot:
         _check_picture(plot)
-    data = read_data(file, chosen, x or [], y, upper)
+    data = read_data(_sheet(file, where, decimal), chosen, x or [], y, upper)
     own_upper = 1.0 if any(each.of_shares for each in chosen) else upper
     options = {"by": by, "error_model": error_model, "upper": own_upper}
     with data.in_words_of_the_file():

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from .columns import number_of, read_columns, read_header, read_lines
+from .cells import number_of
+from .columns import Sheet
 from .curves import Curve, curve
 from .data import rows_named
 from .errors import ArgumentError, CurveNameError, DataError, FitError
 from .factors import as_word, factors
 from .stacking import group_of, groups_of, stack
 
-__all__ = ["Data", "curve_of", "future", "held", "read_data"]
+__all__ = ["Data", "chosen_rows", "curve_of", "future", "held", "read_data"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,14 +100,13 @@ def curve_of(name: str, x: Sequence[str], y: Sequence[str]) -> tuple[Curve, list
 
 
 def read_data(
-    file: Path, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float = 1.0
+    sheet: Sheet, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float = 1.0
 ) -> Data:
     """Read what these curves need.
 
     Parameters
     ----------
-    file : Path
-        CSV, its first line the header.
+    sheet : Sheet
     curves : sequence of Curve
     x : sequence of str
         Values of --x: a column, or REGRESSOR=COLUMN.
@@ -123,21 +123,20 @@ def read_data(
         If the file is wrong.
     """
     if len(y) > 1:
-        return _side_by_side(file, curves, x, y, upper)
-    columns = _columns(curves, x, file)
+        return _side_by_side(sheet, curves, x, y, upper)
+    columns = _columns(curves, x, sheet)
     (of_y,) = y
     for name, column in columns.items():
         if column == of_y:
             raise ArgumentError(f"--y {of_y} is {name} too; name the column of what is explained")
-    table = read_columns(file, [*columns.values(), of_y])
     shares = any(each.of_shares for each in curves)
     return Data(
-        file,
-        {name: table[column] for name, column in columns.items()},
-        table[of_y] / upper if shares else table[of_y],
+        sheet.path,
+        {name: sheet.column(column) for name, column in columns.items()},
+        sheet.column(of_y) / (upper if shares else 1.0),
         columns,
         _label(of_y, upper if shares else 1.0),
-        tuple(map(str, read_lines(file))),
+        tuple(map(str, sheet.lines)),
     )
 
 
@@ -146,7 +145,7 @@ def _label(column: str, upper: float) -> str:
 
 
 def _side_by_side(
-    file: Path, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float
+    sheet: Sheet, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float
 ) -> Data:
     """Read one column for each technology or generation and stack them."""
     for each in curves:
@@ -170,26 +169,25 @@ def _side_by_side(
         )
     name, _, column = x[0].partition("=")
     time = column if name == "time" and column else x[0]
-    table = read_columns(file, [time, *y])
-    lines = read_lines(file)
-    rows = tuple(f"{line} of {name!r}" for name in y for line in lines)
+    rows = tuple(f"{line} of {name!r}" for name in y for line in sheet.lines)
     shares = curves[0].of_shares
-    wide = {name: table[name] / upper if shares else table[name] for name in y}
+    wide = {name: sheet.column(name) / (upper if shares else 1.0) for name in y}
     label = ", ".join(f"{k} = {name}" for k, name in enumerate(y, start=1))
     label = _label(label, upper if shares else 1.0)
-    data = Data(file, {}, np.empty(0), {"time": time}, label, tuple(map(str, lines)))
+    times = sheet.column(time)
+    data = Data(sheet.path, {}, np.empty(0), {"time": time}, label, tuple(map(str, sheet.lines)))
     with data.in_words_of_the_file():
         stacked, values = stack(
             wide,
-            table[time],
+            times,
             group=group,
             leave_out=y[0] if shares else None,
             from_launch=not shares,
         )
-    return Data(file, stacked, values, {"time": time}, label, rows)
+    return Data(sheet.path, stacked, values, {"time": time}, label, rows)
 
 
-def _columns(curves: Sequence[Curve], given: Sequence[str], file: Path) -> dict[str, str]:
+def _columns(curves: Sequence[Curve], given: Sequence[str], sheet: Sheet) -> dict[str, str]:
     """Return {regressor: column} from the values of --x, for every regressor of these curves.
 
     A regressor that --x leaves out is the column of its own name, if the file has one.
@@ -213,12 +211,11 @@ def _columns(curves: Sequence[Curve], given: Sequence[str], file: Path) -> dict[
             )
         columns[name] = column
     missing = [name for name in names if name not in columns]
-    header = read_header(file) if missing else []
-    absent = [name for name in missing if name not in header]
+    absent = [name for name in missing if name not in sheet.header]
     if absent:
         raise ArgumentError(
-            f"{several}, and {file} has no column {' or '.join(map(repr, absent))}; say which "
-            f"columns they are: {wanted}" + _or_side_by_side(curves)
+            f"{several}, and {sheet.path} has no column {' or '.join(map(repr, absent))}; say "
+            f"which columns they are: {wanted}" + _or_side_by_side(curves)
         )
     return {name: columns.get(name, name) for name in names}
 
@@ -233,6 +230,17 @@ def _or_side_by_side(curves: Sequence[Curve]) -> str:
 
 
 # ---- options -------------------------------------------------------------------------------------
+
+
+def chosen_rows(given: Sequence[str]) -> dict[str, str]:
+    """Return what --where says: the cell that is wanted, by column."""
+    found: dict[str, str] = {}
+    for each in given:
+        name, equals, text = each.partition("=")
+        if not equals or name in found:
+            raise ArgumentError(f"--where {each}: give COLUMN=TEXT, once for each column")
+        found[name] = text
+    return found
 
 
 def held(given: Sequence[str]) -> dict[str, float | None]:
