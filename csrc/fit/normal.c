@@ -115,58 +115,92 @@ static V CC_W(binomial_rows)(const cc_group *group)
     return total;
 }
 
-/* Sums of the columns `at` for a number of them known to the compiler, so that they stay in registers. */
-#define ACCUMULATE(P)                                                                                                  \
-    static V CC_W(accumulate_##P)(const cc_group *group, const double *row, const double *curved, const size_t *at,    \
-                                  double *a, double *b)                                                                \
+/* Rows FROM to TO - 1 of the sums over the columns `at`, both known to the compiler, so that the sums stay in registers. */
+#define ROWS(FROM, TO)                                                                                                 \
+    static V CC_W(rows_##FROM##_##TO)(const cc_group *group, const double *row, const double *curved,                  \
+                                      const size_t *at, double *a, double *b)                                          \
     {                                                                                                                  \
-        V sum[(P) * ((P) + 1) / 2], right[P], total = CC_W(v_all)(0.0);                                                \
-        for (int k = 0; k < (P) * ((P) + 1) / 2; k++) sum[k] = CC_W(v_all)(0.0);                                       \
-        for (int j = 0; j < (P); j++) right[j] = CC_W(v_all)(0.0);                                                     \
+        V sum[CC_TRI(TO, 0) - CC_TRI(FROM, 0)], right[(TO) - (FROM)], total = CC_W(v_all)(0.0);                        \
+        for (int k = 0; k < CC_TRI(TO, 0) - CC_TRI(FROM, 0); k++) sum[k] = CC_W(v_all)(0.0);                           \
+        for (int j = FROM; j < (TO); j++) right[j - (FROM)] = CC_W(v_all)(0.0);                                        \
         for (size_t i = 0; i < group->n; i++) {                                                                        \
-            V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH), g[P];                    \
+            V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH), g[TO];                   \
             V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);                       \
             V wr = w * r;                                                                                              \
             total = total + wr * r;                                                                                    \
-            for (int j = 0; j < (P); j++) g[j] = CC_W(v_load)(group->g + (i * group->p + at[j]) * CC_WIDTH);           \
-            for (int j = 0; j < (P); j++) {                                                                            \
+            for (int j = 0; j < (TO); j++) g[j] = CC_W(v_load)(group->g + (i * group->p + at[j]) * CC_WIDTH);          \
+            for (int j = FROM; j < (TO); j++) {                                                                        \
                 V wg = k2 * g[j];                                                                                      \
-                right[j] = right[j] + wr * g[j];                                                                       \
-                for (int k = 0; k <= j; k++) sum[CC_TRI(j, k)] = sum[CC_TRI(j, k)] + wg * g[k];                        \
+                right[j - (FROM)] = right[j - (FROM)] + wr * g[j];                                                     \
+                for (int k = 0; k <= j; k++)                                                                           \
+                    sum[CC_TRI(j, k) - CC_TRI(FROM, 0)] = sum[CC_TRI(j, k) - CC_TRI(FROM, 0)] + wg * g[k];             \
             }                                                                                                          \
         }                                                                                                              \
-        for (int j = 0; j < (P); j++) {                                                                                \
-            CC_W(v_store)(b + at[j] * CC_WIDTH, right[j]);                                                             \
-            for (int k = 0; k <= j; k++) CC_W(v_store)(a + CC_TRI(at[j], at[k]) * CC_WIDTH, sum[CC_TRI(j, k)]);        \
+        for (int j = FROM; j < (TO); j++) {                                                                            \
+            CC_W(v_store)(b + at[j] * CC_WIDTH, right[j - (FROM)]);                                                    \
+            for (int k = 0; k <= j; k++)                                                                               \
+                CC_W(v_store)(a + CC_TRI(at[j], at[k]) * CC_WIDTH, sum[CC_TRI(j, k) - CC_TRI(FROM, 0)]);               \
         }                                                                                                              \
         return total;                                                                                                  \
     }
-ACCUMULATE(1)
-ACCUMULATE(2)
-ACCUMULATE(3)
-ACCUMULATE(4)
-ACCUMULATE(5)
+ROWS(0, 1)
+ROWS(0, 2)
+ROWS(0, 3)
+ROWS(0, 4)
+ROWS(0, 5)
+ROWS(4, 6)
+ROWS(6, 7)
+ROWS(6, 8)
+ROWS(8, 9)
+ROWS(9, 10)
+ROWS(10, 11)
+ROWS(11, 12)
 
-static V CC_W(accumulate_many)(const cc_group *group, const double *row, const double *curved, const size_t *at,
-                               size_t count, double *a, double *b)
+/* Row j where it is longer than any above. */
+static void CC_W(long_row)(const cc_group *group, const double *row, const double *curved, const size_t *at, size_t j,
+                           double *a, double *b)
 {
-    V total = CC_W(v_all)(0.0);
+    V right = CC_W(v_all)(0.0);
+    double *of = a + CC_TRI(at[j], 0) * CC_WIDTH;
     for (size_t i = 0; i < group->n; i++) {
         V w = CC_W(v_load)(row + i * CC_WIDTH), k2 = CC_W(v_load)(curved + i * CC_WIDTH);
         V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
-        V wr = w * r;
         const double *g = group->g + i * group->p * CC_WIDTH;
-        total = total + wr * r;
-        for (size_t j = 0; j < count; j++) {
-            V gj = CC_W(v_load)(g + at[j] * CC_WIDTH), wg = k2 * gj;
-            double *right = b + at[j] * CC_WIDTH, *of = a + CC_TRI(at[j], 0) * CC_WIDTH;
-            CC_W(v_store)(right, CC_W(v_load)(right) + wr * gj);
-            for (size_t k = 0; k <= j; k++) {
-                double *to = of + at[k] * CC_WIDTH;
-                CC_W(v_store)(to, CC_W(v_load)(to) + wg * CC_W(v_load)(g + at[k] * CC_WIDTH));
-            }
+        V gj = CC_W(v_load)(g + at[j] * CC_WIDTH), wg = k2 * gj;
+        right = right + w * r * gj;
+        for (size_t k = 0; k <= j; k++) {
+            double *to = of + at[k] * CC_WIDTH;
+            CC_W(v_store)(to, CC_W(v_load)(to) + wg * CC_W(v_load)(g + at[k] * CC_WIDTH));
         }
     }
+    CC_W(v_store)(b + at[j] * CC_WIDTH, right);
+}
+
+/* What is left where nothing is estimated. */
+static V CC_W(left)(const cc_group *group, const double *row)
+{
+    V total = CC_W(v_all)(0.0);
+    for (size_t i = 0; i < group->n; i++) {
+        V r = CC_W(v_load)(group->y + i * CC_WIDTH) - CC_W(v_load)(group->f + i * CC_WIDTH);
+        total = total + CC_W(v_load)(row + i * CC_WIDTH) * r * r;
+    }
+    return total;
+}
+
+/* As many rows at a time as registers hold. */
+static V CC_W(all_rows)(const cc_group *group, const double *row, const double *curved, const size_t *at, size_t count,
+                        double *a, double *b)
+{
+    typedef V rows_fn(const cc_group *, const double *, const double *, const size_t *, double *, double *);
+    static rows_fn *const first[] = {CC_W(rows_0_1), CC_W(rows_0_2), CC_W(rows_0_3), CC_W(rows_0_4), CC_W(rows_0_5)};
+    static rows_fn *const pair[] = {CC_W(rows_4_6), CC_W(rows_6_8)};
+    static rows_fn *const single[] = {CC_W(rows_6_7),  NULL, CC_W(rows_8_9), CC_W(rows_9_10), CC_W(rows_10_11),
+                                      CC_W(rows_11_12)};
+    size_t j = count <= 5 ? count : 4;
+    V total = j > 0 ? first[j - 1](group, row, curved, at, a, b) : CC_W(left)(group, row);
+    for (; j + 2 <= count && j < 8; j += 2) pair[(j - 4) / 2](group, row, curved, at, a, b);
+    for (; j < count && j < 12; j++) single[j - 6](group, row, curved, at, a, b);
+    for (; j < count; j++) CC_W(long_row)(group, row, curved, at, j, a, b);
     return total;
 }
 
@@ -183,29 +217,11 @@ static V CC_W(accumulate)(const cc_group *group, const double *row, const double
         alike = alike && !CC_W(v_any)(~open[j]);
         at[count++] = j;
     }
-    if (count < p || count > 5) {
+    if (count < p || count > 12) {
         for (size_t k = 0; k < p * (p + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, zero);
         for (size_t j = 0; j < p; j++) CC_W(v_store)(b + j * CC_WIDTH, zero);
     }
-    switch (count) {
-    case 1:
-        sum = CC_W(accumulate_1)(group, row, curved, at, a, b);
-        break;
-    case 2:
-        sum = CC_W(accumulate_2)(group, row, curved, at, a, b);
-        break;
-    case 3:
-        sum = CC_W(accumulate_3)(group, row, curved, at, a, b);
-        break;
-    case 4:
-        sum = CC_W(accumulate_4)(group, row, curved, at, a, b);
-        break;
-    case 5:
-        sum = CC_W(accumulate_5)(group, row, curved, at, a, b);
-        break;
-    default:
-        sum = CC_W(accumulate_many)(group, row, curved, at, count, a, b);
-    }
+    sum = CC_W(all_rows)(group, row, curved, at, count, a, b);
     for (size_t j = 0; j < count && !alike; j++) {
         double *right = b + at[j] * CC_WIDTH;
         CC_W(v_store)(right, CC_W(v_select)(open[at[j]], CC_W(v_load)(right), zero));
