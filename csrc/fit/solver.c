@@ -30,6 +30,8 @@ typedef struct CC_W(state) {
      * taken along it, the objective at the last one, and whether it goes on */
     V known[CC_MAX_PARAMS], best, looks, last;
     M looking;
+    /* where the parameters that move stand among all */
+    size_t at[CC_MAX_PARAMS];
 } CC_W(state);
 
 /* The quadratic model in the units of the steps, and their bounds. */
@@ -148,27 +150,31 @@ static void CC_W(seat)(cc_group *group, int lane, const cc_descent *walk)
     group->count[lane] = from->count[walk->lane];
 }
 
-/* Lets a lane take up a walk; idle where there is none. */
-CC_INLINE void CC_W(take)(CC_W(state) * s, cc_group *group, size_t p, int lane, cc_descent *walk)
+/* Lets a lane take up a walk; idle where there is none. What is held goes into `trial` once, and stays. */
+CC_INLINE void CC_W(take)(CC_W(state) * s, cc_group *group, size_t p, int lane, cc_descent *walk, double *trial)
 {
     s->own[lane] = walk;
     CC_W(m_set)(&s->live, lane, walk != NULL);
     CC_W(m_set)(&s->fresh, lane, walk != NULL);
     if (!walk) return;
     CC_W(seat)(group, lane, walk);
+    for (size_t k = 0; k < group->p; k++) {
+        size_t e = k * CC_WIDTH + (size_t)lane;
+        double *start = &walk->theta[k * (size_t)walk->stride], lower = group->lower[e], upper = group->upper_bound[e];
+        *start = *start < lower ? lower : *start;
+        *start = upper < *start ? upper : *start;
+        trial[e] = *start;
+    }
     for (size_t j = 0; j < p; j++) {
-        double lower = group->lower[j * CC_WIDTH + (size_t)lane],
-               upper = group->upper_bound[j * CC_WIDTH + (size_t)lane];
-        double start = walk->theta[j * (size_t)walk->stride];
-        start = start < lower ? lower : start;
-        CC_W(v_set)(&s->lower[j], lane, lower);
-        CC_W(v_set)(&s->upper[j], lane, upper);
-        CC_W(v_set)(&s->theta[j], lane, upper < start ? upper : start);
+        size_t e = s->at[j] * CC_WIDTH + (size_t)lane;
+        CC_W(v_set)(&s->lower[j], lane, group->lower[e]);
+        CC_W(v_set)(&s->upper[j], lane, group->upper_bound[e]);
+        CC_W(v_set)(&s->theta[j], lane, trial[e]);
         CC_W(v_set)(&s->largest[j], lane, 0);
         s->b[j * CC_WIDTH + (size_t)lane] = 0;
     }
     for (size_t k = 0; k < p * (p + 1) / 2; k++) s->a[k * CC_WIDTH + (size_t)lane] = 0;
-    double degrees = group->count[lane] - (double)p;
+    double degrees = group->count[lane] - (double)group->p;
     CC_W(v_set)(&s->objective, lane, INFINITY);
     CC_W(v_set)(&s->damping, lane, FIRST_DAMPING);
     CC_W(v_set)(&s->growth, lane, 2);
@@ -182,7 +188,7 @@ CC_INLINE void CC_W(take)(CC_W(state) * s, cc_group *group, size_t p, int lane, 
     CC_W(v_set)(&s->last, lane, INFINITY);
     CC_W(m_set)(&s->looking, lane, looking);
     for (size_t j = 0; j < p; j++)
-        CC_W(v_set)(&s->known[j], lane, looking ? before->theta[j * (size_t)before->stride] : 0);
+        CC_W(v_set)(&s->known[j], lane, looking ? before->theta[s->at[j] * (size_t)before->stride] : 0);
 }
 
 /* Writes down where a walk ended. */
@@ -192,12 +198,13 @@ CC_INLINE void CC_W(leave)(const CC_W(state) * s, size_t p, int lane, bool settl
     walk->converged = settled;
     walk->objective = CC_W(v_get)(&s->objective, lane);
     walk->iterations = (int)CC_W(v_get)(&s->trials, lane);
-    for (size_t j = 0; j < p; j++) walk->theta[j * (size_t)walk->stride] = CC_W(v_get)(&s->theta[j], lane);
+    for (size_t j = 0; j < p; j++) walk->theta[s->at[j] * (size_t)walk->stride] = CC_W(v_get)(&s->theta[j], lane);
 }
 
-/* p comes apart from the group so that the compiler can know it. Where the walks are not pinned, lanes take them up as they come. */
-CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, size_t count, bool pinned,
-                          int max_iterations, double share)
+/* p parameters move, those of the list `at`; it comes apart so that the compiler can know it. Where the walks are not pinned, lanes
+ * take them up as they come. */
+CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, const size_t *at, cc_descent *walks, size_t count,
+                          bool pinned, int max_iterations, double share)
 {
     cc_group curved = *given, *group = &curved;
     curved.curved = true;
@@ -211,7 +218,9 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
     bool logs[CC_MAX_PARAMS];
     size_t next = 0;
     for (size_t j = 0; j < p; j++) {
-        logs[j] = cc_is_of_logarithm(&group->curve->params[j]) && group->curve->params[j].lower >= 0;
+        const cc_param *param = &group->curve->params[at[j]];
+        logs[j] = cc_is_of_logarithm(param) && param->lower >= 0;
+        s.at[j] = at[j];
         s.lower[j] = s.upper[j] = s.theta[j] = s.largest[j] = s.known[j] = zero;
         CC_W(v_store)(s.b + j * CC_WIDTH, zero);
     }
@@ -221,7 +230,7 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
     s.best = infinite;
     for (int lane = 0; lane < CC_WIDTH; lane++) {
         cc_descent *walk = next < count ? &walks[next++] : NULL;
-        CC_W(take)(&s, group, p, lane, walk && walk->group ? walk : NULL);
+        CC_W(take)(&s, group, p, lane, walk && walk->group ? walk : NULL, trial_theta);
     }
     if (pinned) next = count;
     M ended = V_LT(zero, zero);
@@ -254,7 +263,7 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
             V along = s.theta[j] + s.looks * (1.0 / (LOOKS + 1)) * (s.known[j] - s.theta[j]);
             there = CC_W(v_select)(looking, along, there);
             if (smooth) s.theta[j] = CC_W(v_select)(settled, moved, s.theta[j]);
-            CC_W(v_store)(trial_theta + j * CC_WIDTH, there);
+            CC_W(v_store)(trial_theta + at[j] * CC_WIDTH, there);
         }
         s.objective = CC_W(v_select)(joins & ~settled, s.best, s.objective);
         settled = settled | joins;
@@ -263,16 +272,14 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
             for (int lane = 0; lane < CC_WIDTH; lane++) {
                 if (!CC_W(m_get)(&ended, lane)) continue;
                 CC_W(leave)(&s, p, lane, CC_W(m_get)(&settled, lane));
-                CC_W(take)(&s, group, p, lane, next < count ? &walks[next++] : NULL);
-                for (size_t j = 0; j < p; j++)
-                    trial_theta[j * CC_WIDTH + (size_t)lane] = CC_W(v_get)(&s.theta[j], lane);
+                CC_W(take)(&s, group, p, lane, next < count ? &walks[next++] : NULL, trial_theta);
             }
             if (!CC_W(v_any)(s.live)) break;
             solved = solved & ~ended;
         }
         cc_normal_table[CC_WIDTH / 2](group, trial_theta, trial_a, trial_b, trial_objective);
         V tried = CC_W(v_load)(trial_objective), trace = zero;
-        for (size_t j = 0; j < p; j++) trace = trace + CC_W(v_load)(trial_a + CC_TRI(j, j) * CC_WIDTH);
+        for (size_t j = 0; j < p; j++) trace = trace + CC_W(v_load)(trial_a + CC_TRI(at[j], at[j]) * CC_WIDTH);
         V gain = (s.objective - tried) / promise;
         /* where the promise is below rounding, a step that does no harm is taken */
         V slack = CC_W(v_select)(V_LE(promise, s.objective * 1e-13), s.objective * 1e-14, zero);
@@ -286,13 +293,13 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
         ended = s.fresh & ~accept;
         s.looking = s.looking & (~s.fresh | V_LT(s.best * FAR_ABOVE, tried));
         for (size_t j = 0; j < p; j++) {
-            s.theta[j] = CC_W(v_select)(accept, CC_W(v_load)(trial_theta + j * CC_WIDTH), s.theta[j]);
+            s.theta[j] = CC_W(v_select)(accept, CC_W(v_load)(trial_theta + at[j] * CC_WIDTH), s.theta[j]);
             double *b = s.b + j * CC_WIDTH;
-            CC_W(v_store)(b, CC_W(v_select)(accept, CC_W(v_load)(trial_b + j * CC_WIDTH), CC_W(v_load)(b)));
-        }
-        for (size_t k = 0; k < p * (p + 1) / 2; k++) {
-            double *a = s.a + k * CC_WIDTH;
-            CC_W(v_store)(a, CC_W(v_select)(accept, CC_W(v_load)(trial_a + k * CC_WIDTH), CC_W(v_load)(a)));
+            CC_W(v_store)(b, CC_W(v_select)(accept, CC_W(v_load)(trial_b + at[j] * CC_WIDTH), CC_W(v_load)(b)));
+            for (size_t k = 0; k <= j; k++) {
+                double *a = s.a + CC_TRI(j, k) * CC_WIDTH, *tried_a = trial_a + CC_TRI(at[j], at[k]) * CC_WIDTH;
+                CC_W(v_store)(a, CC_W(v_select)(accept, CC_W(v_load)(tried_a), CC_W(v_load)(a)));
+            }
         }
         V centred = 2.0 * gain - 1.0;
         V shrink = CC_W(v_max)(1.0 - centred * centred * centred, CC_W(v_all)(0.1));
@@ -311,24 +318,44 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, cc_descent *walks, si
     }
 }
 
+/* Lists the parameters that move in any of these walks; returns their number. */
+static size_t CC_W(movers)(const cc_group *group, const cc_descent *walks, size_t count, size_t *at)
+{
+    size_t found = 0;
+    for (size_t j = 0; j < group->p; j++) {
+        bool moves = false;
+        for (size_t k = 0; k < count && !moves; k++) {
+            const cc_group *from = walks[k].group;
+            size_t e = from ? j * (size_t)from->width + (size_t)walks[k].lane : 0;
+            moves = from && from->lower[e] < from->upper_bound[e];
+        }
+        if (moves) at[found++] = j;
+    }
+    return found;
+}
+
 static void CC_W(walk_all)(const cc_group *group, cc_descent *walks, size_t count, bool pinned, int max_iterations,
                            double share)
 {
-    switch (group->p) {
+    size_t at[CC_MAX_PARAMS], p = CC_W(movers)(group, walks, count, at);
+    switch (p) {
     case 2:
-        CC_W(walk)(group, 2, walks, count, pinned, max_iterations, share);
+        CC_W(walk)(group, 2, at, walks, count, pinned, max_iterations, share);
         break;
     case 3:
-        CC_W(walk)(group, 3, walks, count, pinned, max_iterations, share);
+        CC_W(walk)(group, 3, at, walks, count, pinned, max_iterations, share);
         break;
     case 4:
-        CC_W(walk)(group, 4, walks, count, pinned, max_iterations, share);
+        CC_W(walk)(group, 4, at, walks, count, pinned, max_iterations, share);
         break;
     case 5:
-        CC_W(walk)(group, 5, walks, count, pinned, max_iterations, share);
+        CC_W(walk)(group, 5, at, walks, count, pinned, max_iterations, share);
+        break;
+    case 6:
+        CC_W(walk)(group, 6, at, walks, count, pinned, max_iterations, share);
         break;
     default:
-        CC_W(walk)(group, group->p, walks, count, pinned, max_iterations, share);
+        CC_W(walk)(group, p, at, walks, count, pinned, max_iterations, share);
     }
 }
 
