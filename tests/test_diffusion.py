@@ -409,6 +409,39 @@ def test_launches_wait_for_users():
     assert [fit.params[f"launch_{g}"] for g in range(1, 5)] == [0, 5, 10, 15]
 
 
+def yearly(name, noise, rows):
+    """Return a draw of a row a year for each generation, and launches; rows: from when on."""
+    curve = cc.curve(name)
+    truth = dict(zip(curve.param_names, curve.example, strict=True))
+    launches = [value for each, value in truth.items() if each.startswith("launch")]
+    years = np.arange(2000.0, 2031)
+    x, _ = cc.stack({str(g): years for g in range(len(launches))}, years, group="generation")
+    live = x["time"] > np.array(launches)[x["generation"].astype(int) - 1]
+    clean = curve.evaluate(x, truth)
+    errors = noise * np.ptp(clean) * np.random.default_rng(8).standard_normal((20, len(clean)))
+    if rows == "from the launch on":
+        return {each: column[live] for each, column in x.items()}, (clean + errors)[:, live], launches
+    return x, clean + np.where(live | (rows == "zeros with errors"), errors, 0), launches
+
+
+@pytest.mark.parametrize("rows", ["from the launch on", "zeros"])
+@pytest.mark.parametrize("name", ["norton_bass_2", "norton_bass_4"])
+def test_errors_below_0_do_not_put_a_launch_off(name, rows):
+    x, y, launches = yearly(name, 0.03, rows)
+    assert (y < 0).any(axis=1).all()
+    fits = cc.fit(name, x, y)
+    for g, launch in enumerate(launches, start=1):
+        assert (fits.params[f"launch_{g}"] == launch).all()
+    assert (fits.status == 0).all()
+
+
+def test_a_generation_does_not_begin_with_errors_about_0():
+    x, y, launches = yearly("norton_bass_2", 0.01, "zeros with errors")
+    found = cc.fit("norton_bass_2", x, y).params["launch_2"]
+    assert np.abs(found - launches[1]).max() <= 5
+    assert np.abs(found - launches[1]).mean() <= 1.5
+
+
 def test_one_generation_is_forecast_along_time():
     x, y = ibm()
     fit = cc.fit("norton_bass_4", x, y)

@@ -220,7 +220,7 @@ static void stacked_features(const cc_curve *self, const double *x, size_t n, co
 #define LAUNCH(N)                                                                                                      \
     {"launch_" #N,                                                                                                     \
      "x",                                                                                                              \
-     "launch of generation " #N "; one step before its first users unless given",                                      \
+     "launch of generation " #N "; unless given one step before its first row that is not 0",                                      \
      -INFINITY,                                                                                                        \
      INFINITY,                                                                                                         \
      CC_FIXED_BY_DEFAULT,                                                                                              \
@@ -269,18 +269,71 @@ static void norton_bass_grid(const cc_curve *self, const cc_range *range, cc_gri
     }
 }
 
-/* One step before the first row in which a generation has users; before the first row of all where none has. */
+/* A row of a generation that is used. */
+static bool is_own(const cc_points *points, size_t i, size_t generation)
+{
+    return points->w[i] > 0 && points->z[points->n + i] == (double)(generation + 1);
+}
+
+/* The first row of a generation past `after` whose users lie above `least`; infinite where there is none. */
+static double first_above(const cc_points *points, size_t generation, double after, double least)
+{
+    double first = INFINITY;
+    for (size_t i = 0; i < points->n; i++)
+        if (is_own(points, i, generation) && points->z[i] > after && points->y[i] > least)
+            first = fmin(first, points->z[i]);
+    return first;
+}
+
+/* Before the launch a column of a table holds zeros: the first row that is another number. Below 0 it is one too, as errors of small
+ * numbers are. */
+static double first_users(const cc_points *points, size_t generation)
+{
+    double first = INFINITY;
+    for (size_t i = 0; i < points->n; i++)
+        if (is_own(points, i, generation) && points->y[i] != 0) first = fmin(first, points->z[i]);
+    return first;
+}
+
+/* Share of the largest number below 0 that a number has to exceed to be more than an error. */
+static const double ABOVE_NOISE = 0.2;
+
+/* The same where zeros bear errors: past the last row that is no more than an error, of those before half of the most users. */
+static double first_users_in_noise(const cc_points *points, size_t generation)
+{
+    double largest = 0, lowest = 0, last = -INFINITY;
+    for (size_t i = 0; i < points->n; i++) {
+        if (!is_own(points, i, generation)) continue;
+        largest = fmax(largest, points->y[i]);
+        lowest = fmin(lowest, points->y[i]);
+    }
+    double risen = first_above(points, generation, -INFINITY, largest / 2);
+    for (size_t i = 0; i < points->n; i++)
+        if (is_own(points, i, generation) && points->z[i] < risen && points->y[i] <= -ABOVE_NOISE * lowest)
+            last = fmax(last, points->z[i]);
+    return first_above(points, generation, last, 0);
+}
+
+/* The usual step between the rows of a generation, of all rows where it has too few. */
+static double own_step(const cc_points *points, size_t generation)
+{
+    for (size_t i = 0; i < points->n; i++)
+        points->work[i] = points->z[points->n + i] == (double)(generation + 1) ? points->z[i] : NAN;
+    double step = cc_usual_step(points->work, points->n);
+    return step > 0 ? step : cc_usual_step(points->z, points->n);
+}
+
+/* One step before the first row in which a generation has users; before the first row of all where none has. No generation begins
+ * together with the one before it: where it seems to, and numbers below 0 tell of errors, these may be what its first rows show. */
 static void norton_bass_held(const cc_curve *self, const cc_points *points, double *theta)
 {
-    size_t n = points->n, last = generations(self);
-    double step = cc_usual_step(points->z, n);
-    if (!(step > 0)) return;
+    size_t last = generations(self);
+    double before = -INFINITY;
     for (size_t k = 0; k < last; k++) {
-        double first = INFINITY;
-        for (size_t i = 0; i < n; i++)
-            if (points->w[i] > 0 && points->z[n + i] == (double)(k + 1) && points->y[i] > 0)
-                first = fmin(first, points->z[i]);
-        theta[2 + last + k] = (isfinite(first) ? first : points->range->low[0]) - step;
+        double first = first_users(points, k), step = own_step(points, k);
+        if (first <= before) first = first_users_in_noise(points, k);
+        if (isfinite(first)) before = first;
+        if (step > 0) theta[2 + last + k] = (isfinite(first) ? first : points->range->low[0]) - step;
     }
 }
 
@@ -440,13 +493,14 @@ static const double example_4[] = {0.01, 0.45, 40, 60, 30, 50, 1999, 2005, 2011,
                   "successive generations of high-technology products, Management Science 33, 1069-1086",              \
         .when = "Users, installed base or shipments of " #G " successive generations of a technology, stacked: a row " \
                 "for each time and generation, from its launch on.",                                                   \
-        .when_not = "Generations that do not replace each other, or spread at speeds of their own. Rows of zeros "     \
-                    "before a launch: they are no observations; leave them out.",                                      \
+        .when_not = "Generations that do not replace each other, or spread at speeds of their own. Rows from before "  \
+                    "a launch: zeros are no observations, and where they bear errors the launch has to be given.",     \
         .p = 2 + 2 * (G),                                                                                              \
         .params = params_##G,                                                                                          \
         .r = 2,                                                                                                        \
         .regressors = regressors,                                                                                      \
         .n_features = 2,                                                                                               \
+        .n_work = 1,                                                                                                   \
         .error_model = CC_ADDITIVE,                                                                                    \
         .values = CC_EACH_WIDTH(norton_bass_##G##_values),                                                             \
         .features = stacked_features,                                                                                  \
