@@ -420,8 +420,22 @@ def yearly(name, noise, rows):
     clean = curve.evaluate(x, truth)
     errors = noise * np.ptp(clean) * np.random.default_rng(8).standard_normal((20, len(clean)))
     if rows == "from the launch on":
-        return {each: column[live] for each, column in x.items()}, (clean + errors)[:, live], launches
+        x = {each: column[live] for each, column in x.items()}
+        return x, clean[live] + errors[:, live], launches
     return x, clean + np.where(live | (rows == "zeros with errors"), errors, 0), launches
+
+
+@pytest.mark.parametrize("users", [0, np.nan])
+def test_a_generation_without_users_is_still_to_come(users):
+    x, y, _ = yearly("norton_bass_3", 0.01, "zeros")
+    y = np.where(x["generation"] == 3, users, y[0])
+    two = x["generation"] < 3
+    fit = cc.fit("norton_bass_3", x, y)
+    assert fit.params["launch_3"] == x["time"].max()
+    assert "ceiling_not_identified" in {note.code for note in fit.notes}
+    alone = cc.fit("norton_bass_2", {name: column[two] for name, column in x.items()}, y[two])
+    for each in ("innovation", "imitation", "potential_1", "potential_2"):
+        assert fit.params[each] == pytest.approx(alone.params[each], rel=1e-6)
 
 
 @pytest.mark.parametrize("rows", ["from the launch on", "zeros"])

@@ -220,7 +220,7 @@ static void stacked_features(const cc_curve *self, const double *x, size_t n, co
 #define LAUNCH(N)                                                                                                      \
     {"launch_" #N,                                                                                                     \
      "x",                                                                                                              \
-     "launch of generation " #N "; unless given one step before its first row that is not 0",                                      \
+     "launch of generation " #N "; unless given one step before its first row that is not 0",                          \
      -INFINITY,                                                                                                        \
      INFINITY,                                                                                                         \
      CC_FIXED_BY_DEFAULT,                                                                                              \
@@ -323,8 +323,8 @@ static double own_step(const cc_points *points, size_t generation)
     return step > 0 ? step : cc_usual_step(points->z, points->n);
 }
 
-/* One step before the first row in which a generation has users; before the first row of all where none has. No generation begins
- * together with the one before it: where it seems to, and numbers below 0 tell of errors, these may be what its first rows show. */
+/* One step before the first row in which a generation has users; one that has none is still to come. No generation begins together with
+ * the one before it: where it seems to, and numbers below 0 tell of errors, these may be what its first rows show. */
 static void norton_bass_held(const cc_curve *self, const cc_points *points, double *theta)
 {
     size_t last = generations(self);
@@ -333,7 +333,7 @@ static void norton_bass_held(const cc_curve *self, const cc_points *points, doub
         double first = first_users(points, k), step = own_step(points, k);
         if (first <= before) first = first_users_in_noise(points, k);
         if (isfinite(first)) before = first;
-        if (step > 0) theta[2 + last + k] = (isfinite(first) ? first : points->range->low[0]) - step;
+        if (step > 0) theta[2 + last + k] = isfinite(first) ? first - step : points->range->high[0];
     }
 }
 
