@@ -40,9 +40,9 @@ static const cc_param params[] = {
      INFINITY, CC_LINEAR_LOG, 0, 0},
     {"retention", "1", "share of the experience that is left after one unit of time", 0.01, 1, 0, 0, 0},
     {"initial_experience", "output",
-     "all output before the first row; held at first output / growth of output per unit of time unless given, or, "
-     "where "
-     "output did not grow, at as much as the series has",
+     "all output before the first row; held at first output / growth of output per unit of time unless given, and at "
+     "as much as the "
+     "series has where that is less or output did not grow",
      0, INFINITY, CC_FIXED_BY_DEFAULT, 0, 0},
 };
 
@@ -237,6 +237,7 @@ double cc_initial_experience(const double *time, const double *output, size_t n)
     return growth > 0 ? output[first] / growth : NAN;
 }
 
+/* No more than the series has: where output hardly grew, output over growth says how little growth there was and nothing of the past. */
 static void forgetting_held(const cc_curve *self, const cc_points *points, double *theta)
 {
     (void)self;
@@ -244,7 +245,7 @@ static void forgetting_held(const cc_curve *self, const cc_points *points, doubl
     size_t n = points->n;
     double usual = cc_initial_experience(x, x + n, n), total = 0;
     for (size_t i = 0; i < n; i++) total += usable(x, n, i) ? x[n + i] : 0;
-    theta[INITIAL] = isnan(usual) ? total : usual;
+    theta[INITIAL] = usual < total ? usual : total;
 }
 
 /* The feature's range is that of an experience of which half is kept: near the output of the row. */
