@@ -35,43 +35,68 @@ static void CC_W(place)(const cc_group *coarse, const cc_start_plan *plan, const
     }
 }
 
-/* Solves for what enters linearly at theta (in place); returns the objective that is left, infinite where there is none. */
-static V CC_W(project)(const cc_group *coarse, const cc_start_plan *plan, double *theta)
+/* The sub-problem: the parameters that are solved for in any lane, in `at`, and the group with all others held. */
+typedef struct CC_W(sub) {
+    cc_group group;
+    size_t p, at[CC_MAX_PARAMS];
+    double upper_bound[CC_MAX_PARAMS * CC_WIDTH];
+} CC_W(sub);
+
+static void CC_W(make_sub)(const cc_group *coarse, const cc_start_plan *plan, CC_W(sub) * out)
 {
-    size_t p = coarse->p;
+    out->group = *coarse;
+    out->group.upper_bound = out->upper_bound;
+    out->p = 0;
+    for (size_t j = 0; j < coarse->p; j++) {
+        V lower = CC_W(v_load)(coarse->lower + j * CC_WIDTH), upper = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
+        bool any = CC_W(v_any)(CC_W(solved)(plan, j) & V_LT(lower, upper));
+        if (any) out->at[out->p++] = j;
+        CC_W(v_store)(out->upper_bound + j * CC_WIDTH, any ? upper : lower);
+    }
+}
+
+/* Solves for what enters linearly at theta (in place); returns the objective that is left, infinite where there is none. */
+static V CC_W(project)(const CC_W(sub) * sub, const cc_start_plan *plan, double *theta)
+{
+    const cc_group *coarse = &sub->group;
+    size_t p = sub->p;
     double a[CC_TRIANGLE * CC_WIDTH], b[CC_MAX_PARAMS * CC_WIDTH], objective[CC_WIDTH];
     V zero = CC_W(v_all)(0.0), infinite = CC_W(v_all)(INFINITY);
     V at[CC_MAX_PARAMS], lower[CC_MAX_PARAMS], upper[CC_MAX_PARAMS], step[CC_MAX_PARAMS];
     M mask[CC_MAX_PARAMS];
+    bool amplitude[CC_MAX_PARAMS];
     cc_normal_table[CC_WIDTH / 2](coarse, theta, a, b, objective);
     V left = CC_W(v_load)(objective);
     for (size_t j = 0; j < p; j++) {
-        bool amplitude = plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE);
-        at[j] = CC_W(v_load)(theta + j * CC_WIDTH);
-        lower[j] = CC_W(v_load)(coarse->lower + j * CC_WIDTH);
-        upper[j] = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
-        mask[j] = CC_W(solved)(plan, j) & V_LT(lower[j], upper[j]);
-        if (amplitude) {
+        size_t own = sub->at[j], e = own * CC_WIDTH;
+        amplitude[j] = plan->logarithmic && (coarse->curve->params[own].flags & CC_AMPLITUDE);
+        at[j] = CC_W(v_load)(theta + e);
+        lower[j] = CC_W(v_load)(coarse->lower + e);
+        upper[j] = CC_W(v_load)(coarse->upper_bound + e);
+        mask[j] = CC_W(solved)(plan, own) & V_LT(lower[j], upper[j]);
+        if (amplitude[j]) {
             lower[j] = -infinite;
             upper[j] = infinite;
         }
+        /* in place: what is packed lies before what it is packed from */
+        CC_W(v_store)(b + j * CC_WIDTH, CC_W(v_load)(b + e));
+        for (size_t k = 0; k <= j; k++)
+            CC_W(v_store)(a + CC_TRI(j, k) * CC_WIDTH, CC_W(v_load)(a + CC_TRI(own, sub->at[k]) * CC_WIDTH));
     }
     M good = CC_W(solve_plain)(p, a, b, at, lower, upper, mask, step);
     for (size_t j = 0; j < p; j++) {
-        if (!CC_W(v_any)(mask[j])) continue;
         V product = zero;
         for (size_t k = 0; k < p; k++)
             product = product + CC_W(v_load)(a + (j >= k ? CC_TRI(j, k) : CC_TRI(k, j)) * CC_WIDTH) * step[k];
         V fall = step[j] * (2.0 * CC_W(v_load)(b + j * CC_WIDTH) - product);
         left = left - CC_W(v_select)(mask[j], fall, zero);
-        if (plan->logarithmic && (coarse->curve->params[j].flags & CC_AMPLITUDE)) {
-            V low = CC_W(v_load)(coarse->lower + j * CC_WIDTH), high = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
-            V value = CC_W(v_min)(CC_W(v_max)(CC_W(v_exp)(step[j]), low), high);
-            at[j] = CC_W(v_select)(mask[j], value, at[j]);
-        } else {
-            at[j] = CC_W(v_select)(mask[j], at[j] + step[j], at[j]);
+        V value = at[j] + step[j];
+        if (amplitude[j]) {
+            size_t e = sub->at[j] * CC_WIDTH;
+            V low = CC_W(v_load)(coarse->lower + e), high = CC_W(v_load)(coarse->upper_bound + e);
+            value = CC_W(v_min)(CC_W(v_max)(CC_W(v_exp)(step[j]), low), high);
         }
-        CC_W(v_store)(theta + j * CC_WIDTH, at[j]);
+        CC_W(v_store)(theta + sub->at[j] * CC_WIDTH, CC_W(v_select)(mask[j], value, at[j]));
     }
     return CC_W(v_select)(good & V_LT(left, infinite), left, infinite);
 }
@@ -140,10 +165,10 @@ static V CC_W(project_factor)(const cc_group *coarse, const cc_start_plan *plan,
 }
 
 /* Whichever of the two serves. */
-CC_INLINE V CC_W(solve_node)(const cc_group *coarse, const cc_start_plan *plan, double *theta, V size)
+CC_INLINE V CC_W(solve_node)(const CC_W(sub) * sub, const cc_start_plan *plan, double *theta, V size)
 {
-    return plan->factor < coarse->p ? CC_W(project_factor)(coarse, plan, theta, size)
-                                    : CC_W(project)(coarse, plan, theta);
+    return plan->factor < sub->group.p ? CC_W(project_factor)(&sub->group, plan, theta, size)
+                                       : CC_W(project)(sub, plan, theta);
 }
 
 static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, double *start, int *n_starts)
@@ -156,10 +181,12 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
         count[j] = plan->grid[0].count[j] < 1 ? 1 : plan->grid[0].count[j];
         nodes *= count[j];
     }
+    CC_W(sub) sub;
+    CC_W(make_sub)(coarse, plan, &sub);
     CC_W(place)(coarse, plan, count, axis);
     for (int node = 0; node < nodes; node++) {
         for (size_t j = 0; j < p; j++) CC_W(v_store)(theta + j * CC_WIDTH, axis[j][at[j]]);
-        CC_W(v_store)(value + node * CC_WIDTH, CC_W(solve_node)(coarse, plan, theta, size));
+        CC_W(v_store)(value + node * CC_WIDTH, CC_W(solve_node)(&sub, plan, theta, size));
         for (size_t j = 0; j < p && ++at[j] == count[j]; j++) at[j] = 0;
     }
     for (int lane = 0; lane < CC_WIDTH; lane++) n_starts[lane] = CC_W(basins)(value, lane, count, p, nodes, best[lane]);
@@ -176,7 +203,7 @@ static void CC_W(cc_start)(const cc_group *coarse, const cc_start_plan *plan, do
             stride *= count[j];
         }
         /* the only node stands solved already */
-        if (nodes > 1) CC_W(solve_node)(coarse, plan, theta, size);
+        if (nodes > 1) CC_W(solve_node)(&sub, plan, theta, size);
         memcpy(start + (size_t)k * p * CC_WIDTH, theta, p * CC_WIDTH * sizeof *theta);
     }
 }
