@@ -465,7 +465,7 @@ def test_initial_experience_is_held_at_output_over_growth(yards):
     growth = (rising[-1] / rising[0]) ** (1 / 29) - 1
     assert held(rising) == pytest.approx(rising[0] / growth, rel=1e-12)
     assert held(rising[::-1]) == pytest.approx(rising.sum(), rel=1e-12)
-    # a past that grew as slowly as output from here to there would have made a hundred times as much
+    # a past of such slow growth would have made a hundred times as much
     hardly = np.append(rising[:-1], rising[0] * 1.01)
     assert held(hardly) == pytest.approx(hardly.sum(), rel=1e-12)
 
