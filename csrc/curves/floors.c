@@ -65,11 +65,76 @@ CC_INLINE void CC_W(carr_last)(const V *x, const V *theta, const V *held, V *f, 
 }
 CC_STAGED_VALUES(carr, 4, 1, 4, 3)
 
+/* The floor and the falling part of the cost that are best where the latter falls as the power of all experience, neither below 0, for
+ * every exponent and `count` amounts of prior experience; NULL: none, and the places are logarithms already. Each exponent is twice the
+ * one before, so that powers are squares. */
+static void CC_W(split_costs)(const sample *own, size_t count, const double *prior, splits *out)
+{
+    V zero = CC_W(v_all)(0.0), infinite = CC_W(v_all)(INFINITY), one = zero, right = zero, total = zero;
+    for (size_t i = 0; i < own->n; i++) {
+        V wu = CC_W(v_all)(own->w[i] * own->unit[i]);
+        one = one + wu * own->unit[i];
+        right = right + wu;
+        total = total + own->w[i];
+    }
+    for (size_t at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
+        V power[SAMPLE];
+        for (size_t i = 0; i < own->n; i++) {
+            V place = CC_W(v_all)(own->place[i]);
+            if (prior) place = CC_W(v_log)(place + CC_W(v_load)(prior + at));
+            power[i] = CC_W(v_exp)(place * -LEAST_EXPONENT);
+        }
+        for (int k = 0; k < DOUBLINGS; k++) {
+            V mixed = zero, square = zero, right_power = zero;
+            for (size_t i = 0; i < own->n; i++) {
+                V falls = power[i] * own->unit[i], weighed = falls * own->w[i];
+                mixed = mixed + weighed * own->unit[i];
+                square = square + weighed * falls;
+                right_power = right_power + weighed;
+                power[i] = power[i] * power[i];
+            }
+            V over = 1.0 / (one * square - mixed * mixed), floor = (right * square - right_power * mixed) * over;
+            V falling = (one * right_power - mixed * right) * over;
+            M above = V_LT(zero, floor);
+            falling = CC_W(v_select)(above, falling, right_power / square);
+            floor = CC_W(v_select)(above, floor, zero);
+            M falls = V_LT(zero, falling);
+            floor = CC_W(v_select)(falls, floor, right / one);
+            falling = CC_W(v_select)(falls, falling, zero);
+            V left = total - 2.0 * (floor * right + falling * right_power) + floor * floor * one +
+                     2.0 * floor * falling * mixed + falling * falling * square;
+            V whole = floor + falling;
+            M good = V_LT(left, infinite) & V_LT(zero, whole) & V_LT(whole, infinite);
+            size_t to = (size_t)k * PRIORS + at;
+            CC_W(v_store)(out->whole + to, whole);
+            CC_W(v_store)(out->share + to, floor / whole);
+            CC_W(v_store)(out->left + to, CC_W(v_select)(good, left, infinite));
+        }
+    }
+}
+
 #else
 
 #include <math.h>
 
-#include "curvecast.h"
+#include "fit/internal.h"
+
+/* Amounts of prior experience that are tried; points of a series on which starts are sought; exponents, the least of them. */
+enum { PRIORS = 8, SAMPLE = 12, DOUBLINGS = 7 };
+static const double LEAST_EXPONENT = 0.05;
+
+/* A few points of a series, as starts are sought on them: experience or its logarithm, what the least level among them is as a share of
+ * the level, weight. */
+typedef struct sample {
+    size_t n;
+    double least, place[SAMPLE], unit[SAMPLE], w[SAMPLE];
+} sample;
+
+/* Candidates, (DOUBLINGS, PRIORS): whole = first_unit in units of the least level, share = incompressible; left of the objective in relative terms. */
+typedef struct splits {
+    double whole[DOUBLINGS * PRIORS], share[DOUBLINGS * PRIORS], left[DOUBLINGS * PRIORS];
+} splits;
+
 #define CC_WIDTH_FILE "curves/floors.c"
 #include "curves/learning.h"
 #include "widths.h"
@@ -141,14 +206,12 @@ static const cc_curve wright_floor = {
 
 /* ---- experience from before the count -------------------------------------------------------------- */
 
-enum { PRIORS = 9 };
-
-/* Prior experience that would show: a share of the least experience up to a multiple of the most. */
+/* Prior experience that would show: none, and from a share of the least experience to a multiple of the most, evenly in logarithms. */
 static void prior_nodes(double low, double high, double *node)
 {
-    static const double of_low[] = {0, 0.3, 1, 3}, of_high[] = {0.03, 0.1, 0.3, 1, 4};
-    for (int k = 0; k < 4; k++) node[k] = of_low[k] * low;
-    for (int k = 0; k < 5; k++) node[4 + k] = of_high[k] * high;
+    double first = 0.3 * low, ratio = pow(4 * high / first, 1.0 / (PRIORS - 2));
+    node[0] = 0;
+    for (int k = 1; k < PRIORS; k++) node[k] = k > 1 ? node[k - 1] * ratio : first;
 }
 
 static const cc_param stanford_b_params[] = {
@@ -211,87 +274,54 @@ static const cc_curve stanford_b = {
 
 /* ---- a share that no experience reduces ------------------------------------------------------------ */
 
-/* A few points of a series, as starts are sought on them: all experience and its power, level, weight. */
-enum { SAMPLE = 12, DOUBLINGS = 7 };
-typedef struct sample {
-    size_t n;
-    double log_experience[SAMPLE], power[SAMPLE], unit[SAMPLE], w[SAMPLE];
-} sample;
-
-/* Up to SAMPLE usable points, evenly over the series, weighed for relative errors: 1 stands for a level. The caller fills in the
- * logarithm of all experience from the feature that is left in its place. */
+/* Up to SAMPLE usable points, evenly over the series, weighed for relative errors. */
 static void take_sample(const cc_points *points, sample *own)
 {
     size_t used = 0, seen = 0;
     for (size_t i = 0; i < points->n; i++) used += points->w[i] > 0;
     size_t wanted = used < SAMPLE ? used : SAMPLE;
+    double lowest = INFINITY;
     own->n = 0;
     for (size_t i = 0; i < points->n && own->n < wanted; i++) {
         if (!(points->w[i] > 0)) continue;
         if (seen++ != (wanted > 1 ? own->n * (used - 1) / (wanted - 1) : 0)) continue;
-        own->log_experience[own->n] = points->z[i];
-        own->unit[own->n] = exp(-points->y[i]);
+        lowest = fmin(lowest, points->y[i]);
+        own->place[own->n] = points->z[i];
+        own->unit[own->n] = points->y[i];
         own->w[own->n++] = points->w[i];
     }
+    for (size_t i = 0; i < own->n; i++) own->unit[i] = exp(lowest - own->unit[i]);
+    own->least = exp(lowest);
 }
 
-/* One candidate: whole = first_unit, share = incompressible; left of the objective in relative terms. */
-typedef struct split {
-    double whole, share, prior, exponent, left;
-} split;
-
-/* The floor and the falling part of the cost that are best where the latter falls as `power`, neither below 0. */
-static split split_cost(const sample *own, double prior, double exponent)
+/* Of candidates with the first `count` amounts of prior experience, those whose objective is below that of their neighbours, also across
+ * a corner: the best `most` of them by their places. */
+static size_t best_splits(const splits *all, int count, int *best, size_t most)
 {
-    double one = 0, mixed = 0, square = 0, right = 0, right_power = 0, total = 0;
-    for (size_t i = 0; i < own->n; i++) {
-        double unit = own->unit[i], power = own->power[i] * unit, w = own->w[i];
-        one += w * unit * unit;
-        mixed += w * unit * power;
-        square += w * power * power;
-        right += w * unit;
-        right_power += w * power;
-        total += w;
+    const double *left = all->left;
+    size_t found = 0;
+    for (int at = 0; at < DOUBLINGS * PRIORS; at++) {
+        if (at % PRIORS >= count) continue;
+        bool basin = left[at] < INFINITY;
+        for (int i = -1; i <= 1 && basin; i++)
+            for (int j = -1; j <= 1 && basin; j++) {
+                int row = at / PRIORS + i, column = at % PRIORS + j, beside = row * PRIORS + column;
+                if (beside == at || row < 0 || row >= DOUBLINGS || column < 0 || column >= count) continue;
+                /* of equal neighbours the first counts */
+                basin = beside < at ? left[at] < left[beside] : left[at] <= left[beside];
+            }
+        if (!basin) continue;
+        size_t to = found < most ? found++ : most;
+        for (; to > 0 && left[at] < left[best[to - 1]]; to--)
+            if (to < most) best[to] = best[to - 1];
+        if (to < most) best[to] = at;
     }
-    double determinant = one * square - mixed * mixed;
-    double floor = (right * square - right_power * mixed) / determinant;
-    double falling = (one * right_power - mixed * right) / determinant;
-    if (!(floor > 0)) floor = 0, falling = right_power / square;
-    if (!(falling > 0)) falling = 0, floor = right / one;
-    double left = total - 2 * (floor * right + falling * right_power) + floor * floor * one +
-                  2 * floor * falling * mixed + falling * falling * square;
-    double whole = floor + falling;
-    bool good = left < INFINITY && whole > 0 && whole < INFINITY;
-    return (split){whole, good ? floor / whole : 0, prior, exponent, good ? left : INFINITY};
+    return found;
 }
 
-/* Inserts a candidate where it is among the best `most`; returns how many there are. */
-static size_t keep_best(split *best, size_t count, size_t most, split own)
+static double exponent_of(int at)
 {
-    size_t at = count < most ? count++ : most;
-    for (; at > 0 && own.left < best[at - 1].left; at--)
-        if (at < most) best[at] = best[at - 1];
-    if (at < most) best[at] = own;
-    return count;
-}
-
-/* Of one prior experience, the exponents whose objective is below that of their neighbours, among the best. Each exponent is twice the
- * one before, so that powers are squares. */
-static size_t best_splits(sample *own, double prior, split *best, size_t count, size_t most)
-{
-    split all[DOUBLINGS];
-    double exponent = 0.05;
-    for (size_t i = 0; i < own->n; i++) own->power[i] = exp(-exponent * own->log_experience[i]);
-    for (int k = 0; k < DOUBLINGS; k++, exponent *= 2) {
-        all[k] = split_cost(own, prior, exponent);
-        for (size_t i = 0; i < own->n; i++) own->power[i] *= own->power[i];
-    }
-    for (int k = 0; k < DOUBLINGS; k++) {
-        bool basin = all[k].left < INFINITY && (k == 0 || all[k].left < all[k - 1].left) &&
-                     (k + 1 == DOUBLINGS || all[k].left <= all[k + 1].left);
-        if (basin) count = keep_best(best, count, most, all[k]);
-    }
-    return count;
+    return ldexp(LEAST_EXPONENT, at / PRIORS);
 }
 
 enum { MOST_STARTS = 4 };
@@ -299,9 +329,9 @@ enum { MOST_STARTS = 4 };
 /* A candidate that leaves this many times more than the best is not worth a walk. */
 static const double RIVAL = 3;
 
-static size_t worth_a_walk(const split *best, size_t count)
+static size_t worth_a_walk(const splits *all, const int *best, size_t count)
 {
-    while (count > 1 && best[count - 1].left > RIVAL * best[0].left) count--;
+    while (count > 1 && all->left[best[count - 1]] > RIVAL * all->left[best[0]]) count--;
     return count;
 }
 
@@ -322,13 +352,15 @@ static size_t dejong_starts(const cc_curve *self, const cc_points *points, size_
 {
     (void)self;
     sample own;
-    split best[MOST_STARTS];
+    splits all;
+    int best[MOST_STARTS];
     take_sample(points, &own);
-    size_t count = worth_a_walk(best, best_splits(&own, 0, best, 0, most < MOST_STARTS ? most : MOST_STARTS));
+    split_costs_w1(&own, 1, NULL, &all);
+    size_t count = worth_a_walk(&all, best, best_splits(&all, 1, best, most < MOST_STARTS ? most : MOST_STARTS));
     for (size_t k = 0; k < count; k++) {
-        start[3 * k] = best[k].whole;
-        start[3 * k + 1] = best[k].share;
-        start[3 * k + 2] = best[k].exponent;
+        start[3 * k] = all.whole[best[k]] * own.least;
+        start[3 * k + 1] = all.share[best[k]];
+        start[3 * k + 2] = exponent_of(best[k]);
     }
     return count;
 }
@@ -405,23 +437,21 @@ enum { CARR_STARTS = 2 };
 static size_t carr_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     (void)self;
+    static void (*const each_width[])(const sample *, size_t, const double *, splits *) = CC_EACH_WIDTH(split_costs);
     sample own;
-    split best[CARR_STARTS];
-    double prior[PRIORS], counted[SAMPLE];
-    size_t count = 0;
+    splits all;
+    int best[CARR_STARTS];
+    double prior[PRIORS];
     take_sample(points, &own);
-    for (size_t i = 0; i < own.n; i++) counted[i] = own.log_experience[i];
     prior_nodes(points->range->low[0], points->range->high[0], prior);
-    for (int k = 0; k < PRIORS; k++) {
-        for (size_t i = 0; i < own.n; i++) own.log_experience[i] = log(counted[i] + prior[k]);
-        count = best_splits(&own, prior[k], best, count, most < CARR_STARTS ? most : CARR_STARTS);
-    }
-    count = worth_a_walk(best, count);
+    each_width[cc_width_best() / 2](&own, PRIORS, prior, &all);
+    size_t found = best_splits(&all, PRIORS, best, most < CARR_STARTS ? most : CARR_STARTS);
+    size_t count = worth_a_walk(&all, best, found);
     for (size_t k = 0; k < count; k++) {
-        start[4 * k] = best[k].whole;
-        start[4 * k + 1] = best[k].share;
-        start[4 * k + 2] = best[k].prior;
-        start[4 * k + 3] = best[k].exponent;
+        start[4 * k] = all.whole[best[k]] * own.least;
+        start[4 * k + 1] = all.share[best[k]];
+        start[4 * k + 2] = prior[best[k] % PRIORS];
+        start[4 * k + 3] = exponent_of(best[k]);
     }
     return count;
 }
