@@ -170,8 +170,8 @@ typedef struct cc_curve {
     cc_error_model error_model;
     unsigned flags;
     cc_values values[CC_WIDTHS];
-    /* Optional: the user's regressors x (r,n), rows in any order, to the kernel's z (nf,n). Where a parameter enters, dz (p,nf,n)
-     * receives the derivatives; dz is NULL where they are not wanted. Must be total: out-of-domain points give NaN. */
+    /* Optional: the user's regressors x (r,n), rows in any order, to the kernel's z (nf,n). Where a parameter enters, dz (p,nf,n),
+     * 0 before, receives the derivatives; dz is NULL where they are not wanted. Must be total: out-of-domain points give NaN. */
     void (*features)(const struct cc_curve *self, const double *x, size_t n, const double *theta, double *z,
                      double *dz);
     /* Grid for the start, from the ranges of the features. NULL where every parameter is solved for. */

@@ -21,14 +21,50 @@ CC_INLINE void CC_W(forgetting_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(forgetting, 4, 1, 5)
 
+/* Least squares of y on the logarithm of experience at `count` retentions, and the objective that is left. */
+static void CC_W(try_retentions)(const series *own, size_t count, const double *retention, lines *out)
+{
+    V zero = CC_W(v_all)(0.0), infinite = CC_W(v_all)(INFINITY);
+    for (size_t at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
+        double left[CC_WIDTH], added[CC_WIDTH], length = NAN;
+        V experience = zero, kept = zero, gained = zero;
+        V sum_x = zero, square = zero, mixed = zero;
+        for (int lane = 0; lane < CC_WIDTH; lane++) left[lane] = begin_with(own, retention[at + (size_t)lane]);
+        experience = CC_W(v_load)(left);
+        for (size_t i = 0; i < own->n; i++) {
+            double d = i > 0 ? own->time[i] - own->time[i - 1] : 1;
+            for (int lane = 0; d != length && lane < CC_WIDTH; lane++) {
+                step one = step_of(d, retention[at + (size_t)lane]);
+                left[lane] = one.left;
+                added[lane] = one.added;
+            }
+            if (d != length) {
+                kept = CC_W(v_load)(left);
+                gained = CC_W(v_load)(added);
+            }
+            length = d;
+            experience = kept * experience + gained * own->output[i];
+            if (i % own->every || !(own->w[i] > 0)) continue;
+            V x = CC_W(v_log)(experience);
+            sum_x = sum_x + own->w[i] * x;
+            square = square + own->w[i] * x * x;
+            mixed = mixed + own->w[i] * own->y[i] * x;
+        }
+        V mean = sum_x / own->weights, spread = square - mean * sum_x, slope = mixed / spread;
+        V rest = own->squares - slope * mixed;
+        M good = V_LT(zero, spread) & V_LT(rest, infinite);
+        CC_W(v_store)(out->left + at, CC_W(v_select)(good, rest, infinite));
+        CC_W(v_store)(out->exponent + at, -slope);
+        CC_W(v_store)(out->first_unit + at, CC_W(v_exp)(own->mean - slope * mean));
+    }
+}
+
 #else
 
 #include <math.h>
 
-#include "curvecast.h"
-#define CC_WIDTH_FILE "curves/forgetting.c"
+#include "fit/internal.h"
 #include "curves/learning.h"
-#include "widths.h"
 
 enum { RETENTION = 2, INITIAL = 3 };
 
@@ -149,6 +185,29 @@ static stock walk(stock from, const period *own, double d, double retention)
     };
 }
 
+/* Retentions that are tried along the whole, and beside the best of these; points that are enough for that, twice as many at the most. */
+enum { NODES = 8, BESIDE = 4, POINTS = 15 };
+
+/* A series in the order of its times, of which one point in so many is looked at; y from its mean, which stands by itself. */
+typedef struct series {
+    size_t n, every;
+    const double *time, *output, *y, *w;
+    double initial, weights, mean, squares;
+} series;
+
+/* The line that is best at each retention, and what it leaves of the objective. */
+typedef struct lines {
+    double first_unit[NODES], exponent[NODES], left[NODES];
+} lines;
+
+static double begin_with(const series *own, double retention)
+{
+    return remembered(own->initial, own->output[0], retention).value;
+}
+
+#define CC_WIDTH_FILE "curves/forgetting.c"
+#include "widths.h"
+
 /* The experience after a period, from that after the period before it; the first has none before it. */
 static stock after(stock experience, const period *own, double before, const double *theta)
 {
@@ -203,8 +262,7 @@ static void walk_plain(const double *x, size_t n, const double *theta, double *z
 static void forgetting_features(const cc_curve *self, const double *x, size_t n, const double *theta, double *z,
                                 double *dz)
 {
-    if (dz)
-        for (size_t k = 0; k < self->p * n; k++) dz[k] = 0;
+    (void)self;
     if (n > 0 && is_plain(x, n)) {
         walk_plain(x, n, theta, z, dz);
         return;
@@ -257,6 +315,93 @@ static void forgetting_grid(const cc_curve *self, const cc_range *range, cc_grid
     cc_grid_multiples(grid, INITIAL, range->low[0], initial, CC_COUNT(initial));
 }
 
+/* The series as it is walked for starts, y from their mean into the work space; false where it has to be walked in another way, or where more
+ * than retention and the line is open or told. */
+static bool take_series(const cc_curve *self, const cc_points *points, series *own)
+{
+    const double *x = points->x;
+    size_t n = points->n;
+    *own = (series){.n = n, .time = x, .output = x + n, .y = points->work, .w = points->w};
+    for (size_t j = 0; j < self->p; j++)
+        if (!isnan(points->given[j])) return false;
+    bool line = points->lower[0] <= 0 && points->higher[0] >= INFINITY && points->lower[1] <= -INFINITY &&
+                points->higher[1] >= INFINITY;
+    if (!line || points->lower[INITIAL] < points->higher[INITIAL] || !is_plain(x, n)) return false;
+    own->initial = points->lower[INITIAL];
+    double sum = 0;
+    own->every = n < POINTS ? 1 : n / POINTS;
+    for (size_t i = 0; i < n; i += own->every) {
+        own->weights += points->w[i];
+        sum += points->w[i] * points->y[i];
+    }
+    own->mean = sum / own->weights;
+    for (size_t i = 0; i < n; i += own->every) {
+        double y = points->y[i] - own->mean;
+        points->work[i] = y;
+        own->squares += points->w[i] * y * y;
+    }
+    return true;
+}
+
+typedef void (*try_retentions_fn)(const series *own, size_t count, const double *retention, lines *out);
+
+/* The least of a parabola through three points, the second of which lies lowest; that one where they are no such three. */
+static double least_of_parabola(const double *at, const double *left)
+{
+    double before = at[0] - at[1], after = at[2] - at[1], fall = left[0] - left[1], rise = left[2] - left[1];
+    double least = at[1] + 0.5 * (fall * after * after - rise * before * before) / (fall * after - rise * before);
+    return at[0] <= least && least <= at[2] ? least : at[1];
+}
+
+/* Where a retention is the best of its neighbours, it is looked at more closely: theta takes the best of what is found. Returns what
+ * that leaves of the objective. */
+static double look_beside(const series *own, try_retentions_fn try_out, const double *node, const lines *all, int at,
+                          double *theta)
+{
+    int low = at > 0 ? at - 1 : at, high = at + 1 < NODES ? at + 1 : at, best = -1;
+    const double around[] = {node[low], node[at], node[high]},
+                 left[] = {all->left[low], all->left[at], all->left[high]};
+    double least = least_of_parabola(around, left);
+    const double beside[BESIDE] = {least, (least + node[at]) / 2, (node[low] + node[at]) / 2,
+                                   (node[at] + node[high]) / 2};
+    lines near;
+    try_out(own, BESIDE, beside, &near);
+    for (int k = 0; k < BESIDE; k++)
+        if (near.left[k] < (best < 0 ? all->left[at] : near.left[best])) best = k;
+    theta[0] = best < 0 ? all->first_unit[at] : near.first_unit[best];
+    theta[1] = best < 0 ? all->exponent[at] : near.exponent[best];
+    theta[RETENTION] = best < 0 ? node[at] : beside[best];
+    theta[INITIAL] = own->initial;
+    return best < 0 ? all->left[at] : near.left[best];
+}
+
+/* A second retention is worth a walk where it leaves less than this many times what the best one does. */
+static const double RIVAL = 2;
+
+static size_t forgetting_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
+{
+    static const double retention[NODES] = {0.05, 0.3, 0.5, 0.65, 0.78, 0.88, 0.95, 1};
+    static const try_retentions_fn each_width[] = CC_EACH_WIDTH(try_retentions);
+    try_retentions_fn try_out = each_width[cc_width_best() / 2];
+    double node[NODES], value[CC_MAX_STARTS], least = INFINITY;
+    size_t count = 0;
+    series own;
+    lines all;
+    if (!take_series(self, points, &own)) return 0;
+    for (int k = 0; k < NODES; k++)
+        node[k] = fmin(fmax(retention[k], points->lower[RETENTION]), points->higher[RETENTION]);
+    try_out(&own, NODES, node, &all);
+    for (int k = 0; k < NODES; k++) least = fmin(least, all.left[k]);
+    for (int k = 0; k < NODES; k++) {
+        bool lowest = all.left[k] <= RIVAL * least && (k == 0 || all.left[k] < all.left[k - 1]) &&
+                      (k + 1 == NODES || all.left[k] <= all.left[k + 1]);
+        if (!lowest) continue;
+        double theta[4], left = look_beside(&own, try_out, node, &all, k, theta);
+        count = cc_keep_start(start, value, count, most, self->p, theta, left);
+    }
+    return count;
+}
+
 static void forgetting_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
 {
     cc_derive_learning(self, theta, value, gradient);
@@ -302,6 +447,8 @@ static const cc_curve forgetting = {
     .values = CC_EACH_WIDTH(forgetting_values),
     .features = forgetting_features,
     .grid = forgetting_grid,
+    .starts = forgetting_starts,
+    .n_work = 1,
     .held = forgetting_held,
     .n_derived = 3,
     .derived = derived,

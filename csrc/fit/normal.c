@@ -233,19 +233,32 @@ static V CC_W(accumulate)(const cc_group *group, const double *row, const double
     return sum;
 }
 
+/* One number of each lane, `apart` from each other. */
+CC_INLINE V CC_W(gather)(const double *from, size_t apart)
+{
+    double lane[CC_WIDTH];
+    for (size_t i = 0; i < CC_WIDTH; i++) lane[i] = from[i * apart];
+    return CC_W(v_load)(lane);
+}
+
 /* Features that a parameter enters are walked anew for every lane; the kernel's derivatives by the features are folded
  * into those by the parameters, and the gradient is packed from (p + nf) to p columns. */
 static void CC_W(moving_values)(const cc_group *group, const double *theta)
 {
     const cc_curve *curve = group->curve;
-    size_t n = group->n, p = group->p, nf = group->n_features, ng = group->n_gradient;
-    double *z = group->feature_gradient + CC_WIDTH * p * nf * n;
+    size_t n = group->n, p = group->p, nf = group->n_features, ng = group->n_gradient, apart = p * nf * n;
+    double *z = group->feature_gradient + CC_WIDTH * apart;
     double own[CC_MAX_PARAMS] = {0};
-    memset(group->feature_gradient, 0, CC_WIDTH * p * nf * n * sizeof *z);
+    V zero = CC_W(v_all)(0.0);
+    bool open[CC_MAX_PARAMS];
+    for (size_t j = 0; j < p; j++) {
+        V lower = CC_W(v_load)(group->lower + j * CC_WIDTH), upper = CC_W(v_load)(group->upper_bound + j * CC_WIDTH);
+        open[j] = CC_W(v_any)(V_LT(lower, upper));
+    }
+    memset(group->feature_gradient, 0, CC_WIDTH * apart * sizeof *z);
     for (size_t lane = 0; lane < CC_WIDTH; lane++) {
-        double *dz = group->feature_gradient + lane * p * nf * n;
         for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + lane];
-        curve->features(curve, group->raw + lane * curve->r * n, n, own, z, dz);
+        curve->features(curve, group->raw + lane * curve->r * n, n, own, z, group->feature_gradient + lane * apart);
         /* a dropped point may have no features: any finite number will do there */
         for (size_t k = 0; k < nf; k++)
             for (size_t i = 0; i < n; i++) {
@@ -254,18 +267,21 @@ static void CC_W(moving_values)(const cc_group *group, const double *theta)
             }
     }
     curve->values[CC_WIDTH / 2](curve, group->x, n, theta, group->f, group->g, n);
-    for (size_t lane = 0; lane < CC_WIDTH; lane++) {
-        const double *dz = group->feature_gradient + lane * p * nf * n;
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < p; j++) {
-                if (!(group->w[i * CC_WIDTH + lane] > 0)) continue;
-                double *at = group->g + (i * ng + j) * CC_WIDTH + lane;
-                for (size_t k = 0; k < nf; k++)
-                    *at += group->g[(i * ng + p + k) * CC_WIDTH + lane] * dz[(j * nf + k) * n + i];
+    for (size_t i = 0; i < n; i++) {
+        M live = V_LT(zero, CC_W(v_load)(group->w + i * CC_WIDTH));
+        const double *from = group->g + i * ng * CC_WIDTH;
+        double *to = group->g + i * p * CC_WIDTH;
+        V by_feature[CC_MAX_FEATURES];
+        for (size_t k = 0; k < nf; k++) by_feature[k] = CC_W(v_load)(from + (p + k) * CC_WIDTH);
+        for (size_t j = 0; j < p; j++) {
+            V sum = CC_W(v_load)(from + j * CC_WIDTH);
+            for (size_t k = 0; k < nf && open[j]; k++) {
+                V slope = CC_W(gather)(group->feature_gradient + (j * nf + k) * n + i, apart);
+                sum = sum + CC_W(v_select)(live, by_feature[k] * slope, zero);
             }
+            CC_W(v_store)(to + j * CC_WIDTH, sum);
+        }
     }
-    for (size_t i = 0; i < n; i++)
-        memmove(group->g + i * p * CC_WIDTH, group->g + i * ng * CC_WIDTH, p * CC_WIDTH * sizeof(double));
 }
 
 static void CC_W(cc_normal)(const cc_group *group, const double *theta, double *a, double *b, double *objective)

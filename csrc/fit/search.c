@@ -267,24 +267,43 @@ static bool scale_open(const cc_fitter *fitter)
     return fitter->options.loss != CC_LINEAR && isnan(fitter->options.loss_scale);
 }
 
+/* Starts from the grid for the lanes that have none; a grid is walked by all lanes, so the others' are put back. */
+static void grid_starts(const cc_fitter *fitter, const cc_start_plan *plan, const int *lanes, double *start,
+                        int *n_starts)
+{
+    size_t width = (size_t)fitter->width, all = CC_MAX_STARTS * fitter->curve->p;
+    double known[CC_MAX_STARTS * CC_MAX_PARAMS * CC_MAX_WIDTH];
+    int n_known[CC_MAX_WIDTH], n_missing = 0;
+    for (size_t lane = 0; lane < width; lane++) n_missing += lanes[lane] && n_starts[lane] == 0;
+    if (!n_missing) return;
+    memcpy(known, start, all * width * sizeof *known);
+    memcpy(n_known, n_starts, width * sizeof *n_known);
+    cc_start_table[width / 2](&fitter->coarse, plan, start, n_starts);
+    for (size_t lane = 0; lane < width; lane++) {
+        if (n_known[lane] == 0) continue;
+        n_starts[lane] = n_known[lane];
+        for (size_t e = lane; e < all * width; e += width) start[e] = known[e];
+    }
+}
+
 void cc_search_begin(cc_fitter *fitter, cc_block *block)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
     cc_start_plan plan;
     const int *lanes = block->lanes;
     double *start = block->start;
-    int *n_starts = block->n_starts, n_sought = 0, n_lanes = 0;
+    int *n_starts = block->n_starts, n_sought = 0, on_grid[CC_MAX_WIDTH] = {0};
     for (size_t k = 0; k < p * width; k++) fitter->full.prior_weight[k] = 0;
     memset(block->n_starts, 0, sizeof block->n_starts);
     plan_starts(fitter, &plan);
     cc_load_coarse(fitter);
     for (int lane = 0; lane < fitter->width; lane++) {
         n_sought += block->sought[lane] = lanes[lane] && seeks(fitter, lane, &plan);
-        n_lanes += lanes[lane];
+        on_grid[lane] = lanes[lane] && !block->sought[lane];
     }
-    if (n_sought < n_lanes) cc_start_table[fitter->width / 2](&fitter->coarse, &plan, start, n_starts);
     if (n_sought) cc_seek(fitter, block->sought, false, start, n_starts);
     if (fitter->curve->starts) curve_starts(fitter, lanes, start, n_starts);
+    grid_starts(fitter, &plan, on_grid, start, n_starts);
     memcpy(block->found.begin, start, p * width * sizeof *start);
 }
 
