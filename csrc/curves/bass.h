@@ -4,6 +4,17 @@
  * Included inside #ifdef CC_WIDTH, once for each width. s is the time since the launch; before it nobody has adopted.
  */
 
+/* e^x and e^x - 1 from one polynomial: what v_exp and v_expm1 give. */
+CC_INLINE V CC_W(both_exps)(V x, V *less_one)
+{
+    V bounded = CC_W(v_min)(CC_W(v_max)(x, CC_W(v_all)(-708.0)), CC_W(v_all)(710.0)), k;
+    M bits;
+    V core = CC_W(v_expm1_core)(CC_W(v_reduce)(bounded, &k, &bits));
+    V half = CC_W(v_from_bits)((bits + 1022) << 52), fall = 2.0 * (half * core + (half - 0.5));
+    *less_one = CC_W(v_select)(V_LT(CC_W(v_abs)(x), CC_W(v_all)(0x1p-60)), x, fall);
+    return CC_W(v_from_bits)(CC_W(v_bits)((1.0 + core) * half * 2.0) & ~V_LT(x, CC_W(v_all)(-707.0)));
+}
+
 /* F at s, and its derivatives. */
 CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *by_p, V *by_q, V *by_s)
 {
@@ -11,8 +22,8 @@ CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *by_p, V *by_q, V *by_s)
     M live = V_LT(zero, s);
     V since = CC_W(v_max)(s, zero);
     /* E and 1 - E each from the exponent: where q is much larger than p, the digits that 1 - E has lost count */
-    V e = CC_W(v_exp)(-both * since), rest = -CC_W(v_expm1)(-both * since);
-    V bottom = p + q * e, over = 1.0 / bottom, share = p * rest / bottom, held = since * e * (p + q * share);
+    V fall, e = CC_W(both_exps)(-both * since, &fall), rest = -fall;
+    V over = 1.0 / (p + q * e), share = p * rest * over, held = since * e * (p + q * share);
     *by_p = (rest - share + held) * over;
     *by_q = (held - share * e) * over;
     *by_s = CC_W(v_select)(live, (p * both * over) * (both * e * over), zero);
@@ -27,8 +38,8 @@ CC_INLINE V CC_W(bass_rise)(V p, V q, V from, V to, V *by_p, V *by_q, V *by_from
     V s0 = CC_W(v_max)(from, zero), s1 = CC_W(v_max)(to, zero), gap = s1 - s0, decay = -both * CC_W(v_abs)(gap);
     M back = V_LT(gap, zero);
     /* the larger of the two E comes out as a factor: the other way the rest could overflow */
-    V first = CC_W(v_exp)(-both * CC_W(v_select)(back, s1, s0)), second = first * CC_W(v_exp)(decay);
-    V size = -CC_W(v_expm1)(decay) * first;
+    V less_one, first = CC_W(v_exp)(-both * CC_W(v_select)(back, s1, s0));
+    V second = first * CC_W(both_exps)(decay, &less_one), size = -less_one * first;
     V fall = CC_W(v_select)(back, -size, size);
     V e0 = CC_W(v_select)(back, second, first), e1 = CC_W(v_select)(back, first, second);
     V over0 = 1.0 / (p + q * e0), over1 = 1.0 / (p + q * e1), unit = fall * over0 * over1, share = p * both * unit;
