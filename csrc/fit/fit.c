@@ -127,6 +127,13 @@ static size_t lay_out_fitter(cc_fitter *fitter, double *memory)
            lay_out(&fitter->sought, curve, fitter->n_sought, width, SERIES | BOX | WORK, memory ? memory + at : NULL);
 }
 
+static size_t n_usually_free(const cc_curve *curve)
+{
+    size_t count = 0;
+    for (size_t j = 0; j < curve->p; j++) count += !(curve->params[j].flags & CC_FIXED_BY_DEFAULT);
+    return count;
+}
+
 cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status)
 {
     *status = CC_NOMEM;
@@ -139,7 +146,7 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     fitter->logarithmic = curve->flags & CC_LOG_KERNEL;
     /* where everything is solved for, the start is the answer and wants all points; a moving stage needs its whole series */
     bool all = fitter->logarithmic || !curve->grid || curve->starts || (curve->flags & CC_FEATURES_MOVE);
-    fitter->n_coarse = all ? n : smaller(n, 3 * curve->p);
+    fitter->n_coarse = all ? n : smaller(n, 3 * n_usually_free(curve));
     fitter->n_blocks = blocks_for(curve, n, fitter->width);
     if (curve->n_sought) cc_seek_plan(fitter);
     fitter->bench.map = fitter->single.map = cc_map_of(curve, options->error_model);

@@ -369,11 +369,11 @@ static void seek_again(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX
     walk_more(fitter, block, block->sought, seen);
 }
 
-/* Share of the scatter about the mean that a curve leaves where it explains hardly anything. */
-static const double HARDLY = 0.7;
+/* Share of the scatter about the mean that a curve leaves where noise may hide the best minimum. */
+static const double HARDLY = 0.3;
 
-/* How far from the best minimum the next ones are looked for: a factor, and a share of the range of the first feature. */
-static const double FACTOR_AWAY = 8, SHARE_AWAY = 0.5;
+/* How far from the best minimum the next ones are looked for, first and then: a factor, and a share of the range of the first feature. */
+static const double FACTOR_AWAY[] = {8, 2.5}, SHARE_AWAY[] = {0.5, 0.2};
 
 /* Weighted squares of y about its mean. */
 static double scatter_of(const cc_group *group, size_t lane)
@@ -396,7 +396,7 @@ static double scatter_of_ends(const cc_group *group, size_t lane)
     return a * b / (a + b) * apart * apart;
 }
 
-/* Finds the lanes whose curve explains hardly anything. Noise has several minima of nearly one height, anywhere. */
+/* Finds the lanes whose curve leaves much unexplained. Noise has several minima of nearly one height, anywhere. */
 static int find_weak(const cc_fitter *fitter, const cc_block *block, int *lanes)
 {
     int count = 0;
@@ -424,15 +424,15 @@ static bool is_open(const cc_block *block, size_t j, size_t lane)
 
 /* Starts in which parameter j is elsewhere than at the best minimum of these lanes: further on either way or, where it may be negative,
  * with the other sign; the places are then those of the curve seen in a mirror. */
-static void move_away(const cc_fitter *fitter, cc_block *block, const int *lanes, size_t j)
+static void move_away(const cc_fitter *fitter, cc_block *block, const int *lanes, size_t j, int round)
 {
     const cc_param *params = fitter->curve->params;
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
     bool place = is_place(&params[j]);
     for (size_t lane = 0; lane < width; lane++) {
         const cc_range *range = &block->lane[lane].range;
-        double at = block->found.theta[j * width + lane], far = SHARE_AWAY * (range->high[0] - range->low[0]);
-        double to[] = {place ? at - far : at / FACTOR_AWAY, place ? at + far : at * FACTOR_AWAY, -at};
+        double at = block->found.theta[j * width + lane], far = SHARE_AWAY[round] * (range->high[0] - range->low[0]);
+        double to[] = {place ? at - far : at / FACTOR_AWAY[round], place ? at + far : at * FACTOR_AWAY[round], -at};
         block->n_starts[lane] = 0;
         if (!lanes[lane] || !is_open(block, j, lane)) continue;
         for (int k = 0; k < (place || !(params[j].lower < 0) ? 2 : 3); k++) {
@@ -449,7 +449,7 @@ static void move_away(const cc_fitter *fitter, cc_block *block, const int *lanes
     }
 }
 
-/* Looks for other minima about the best one where the curve explains hardly anything. */
+/* Looks for other minima about the best one where the curve leaves much unexplained. */
 static void look_about(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX_STARTS])
 {
     const cc_curve *curve = fitter->curve;
@@ -457,11 +457,12 @@ static void look_about(cc_fitter *fitter, cc_block *block, double (*seen)[CC_MAX
     int lanes[CC_MAX_WIDTH];
     if (fitter->full.map == CC_MAP_LEVEL_BINOMIAL || (curve->flags & CC_KINKS) || !find_weak(fitter, block, lanes))
         return;
-    for (size_t j = 0; j < curve->p; j++) {
-        if (curve->params[j].flags & linear) continue;
-        move_away(fitter, block, lanes, j);
-        walk_more(fitter, block, lanes, seen);
-    }
+    for (int round = 0; round < 2; round++)
+        for (size_t j = 0; j < curve->p; j++) {
+            if (curve->params[j].flags & linear) continue;
+            move_away(fitter, block, lanes, j, round);
+            walk_more(fitter, block, lanes, seen);
+        }
 }
 
 void cc_search_end(cc_fitter *fitter, cc_block *block)
