@@ -31,7 +31,7 @@ CC_INLINE void CC_W(generalised_bass)(int count, const V *x, const V *theta, V *
     g[2] = theta[0] * by_q;
     for (int k = 0; k < count; k++) {
         g[3 + k] = theta[0] * (both * moved[k] - by_from * period * x[1 + count + k]);
-        g[5 + count + k] = -theta[0] * both * effect[k] / start[k];
+        g[5 + count + k] = -theta[0] * both * (effect[k] * (1.0 / start[k]));
     }
     g[3 + count] = -theta[0] * both;
     g[4 + count] = -theta[0] * by_from * pace;
@@ -46,14 +46,85 @@ CC_INLINE void CC_W(generalised_bass)(int count, const V *x, const V *theta, V *
 GENERALISED_BASS(1)
 GENERALISED_BASS(2)
 
+/* Ceilings, and objectives but for what no node changes: minus b^2/a, with f at a ceiling of 1, a the sum of w f^2 and b that of w y f.
+ * With E = exp(-(p + q) X) effects are factors of E, so few exponentials serve many nodes; p enters as q/p. */
+CC_INLINE void CC_W(try_nodes)(const sample *own, const nodes *at, int delays, int effects, double *left,
+                               double *ceiling)
+{
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
+    int of_effects = own->count > 1 ? effects * effects : effects;
+    for (int from = 0; from < at->paces; from += CC_WIDTH) {
+        V pace = CC_W(v_load)(at->pace + from), ratio[MOST_DELAYS], a[MOST_EFFECTS * MOST_EFFECTS * MOST_DELAYS],
+          b[MOST_EFFECTS * MOST_EFFECTS * MOST_DELAYS];
+        for (int k = 0; k < of_effects * delays; k++) a[k] = b[k] = zero;
+        for (int d = 0; d < delays; d++) ratio[d] = CC_W(v_exp)(CC_W(v_load)(at->lag[d] + from));
+        for (int i = 0; i < own->n; i++) {
+            V ends = CC_W(v_exp)(-pace * own->since[i]), begins = CC_W(v_exp)(-pace * (own->since[i] - own->period));
+            /* of an effect on E at the end of the period and at its beginning */
+            V by_end[MOST][MOST_EFFECTS], by_begin[MOST][MOST_EFFECTS];
+            for (int k = 0; k < MOST; k++)
+                for (int e = 0; e < effects; e++) {
+                    by_end[k][e] = by_begin[k][e] = one;
+                    if (k >= own->count || at->effect[k][e] == 0) continue;
+                    double moved = at->effect[k][e] * own->moved[k][i], slope = at->effect[k][e] * own->slope[k][i];
+                    by_end[k][e] = CC_W(v_exp)(-pace * moved);
+                    by_begin[k][e] = CC_W(v_exp)(-pace * (moved - own->period * slope));
+                }
+            for (int k = 0; k < of_effects; k++) {
+                V e1 = ends * by_end[0][k % effects] * by_end[1][k / effects];
+                V e0 = begins * by_begin[0][k % effects] * by_begin[1][k / effects];
+                e1 = own->since[i] > 0 ? CC_W(v_min)(e1, one) : one;
+                e0 = own->since[i] > own->period ? CC_W(v_min)(e0, one) : one;
+                for (int d = 0; d < delays; d++) {
+                    V f = (1.0 + ratio[d]) * (e0 - e1) / ((1.0 + ratio[d] * e0) * (1.0 + ratio[d] * e1));
+                    V wf = own->w[i] * f;
+                    a[k * delays + d] = a[k * delays + d] + wf * f;
+                    b[k * delays + d] = b[k * delays + d] + wf * own->y[i];
+                }
+            }
+        }
+        for (int k = 0; k < of_effects * delays; k++) {
+            int to = k * at->paces + from;
+            V best = CC_W(v_select)(V_LT(zero, a[k]) & V_LT(zero, b[k]), b[k] / a[k], zero);
+            CC_W(v_store)(left + to, -best * b[k]);
+            CC_W(v_store)(ceiling + to, best);
+        }
+    }
+}
+
+/* The few nodes of most series are known to the compiler. */
+static void CC_W(try_all)(const sample *own, const nodes *at, double *left, double *ceiling)
+{
+    if (at->delays == FEW && at->effects == FEW)
+        CC_W(try_nodes)(own, at, FEW, FEW, left, ceiling);
+    else
+        CC_W(try_nodes)(own, at, at->delays, at->effects, left, ceiling);
+}
+
 #else
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "curvecast.h"
+#include "fit/internal.h"
 
 enum { MOST = 2 };
+
+/* Nodes of p + q, of the time to the peak and of each effect, at the most and of most series; points on which they are tried. */
+enum { MOST_PACES = 8, MOST_DELAYS = 10, MOST_EFFECTS = 7, FEW = 3, SAMPLE = 40, SMALL_SAMPLE = 12 };
+enum { MOST_NODES = MOST_PACES * MOST_DELAYS * MOST_EFFECTS * MOST_EFFECTS };
+
+/* Some points: time since the launch, logarithms of the regressors since then and their slopes. */
+typedef struct sample {
+    int n, count;
+    double since[SAMPLE], y[SAMPLE], w[SAMPLE], moved[MOST][SAMPLE], slope[MOST][SAMPLE], period;
+} sample;
+
+/* p + q, the logarithm of q/p at each time to the peak, and effects. */
+typedef struct nodes {
+    int paces, delays, effects;
+    double pace[MOST_PACES], lag[MOST_DELAYS][MOST_PACES], effect[MOST][MOST_EFFECTS];
+} nodes;
 
 #define CC_WIDTH_FILE "curves/generalised_bass.c"
 #include "curves/families.h"
@@ -99,7 +170,9 @@ static void walk_features(const cc_curve *self, const double *x, size_t n, const
         if (rows && whole) rows[m++] = own;
     }
     if (!rows) return;
-    qsort(rows, m, sizeof *rows, earlier);
+    bool ordered = true;
+    for (size_t a = 1; a < m; a++) ordered = ordered && rows[a - 1].time < rows[a].time;
+    if (!ordered) qsort(rows, m, sizeof *rows, earlier);
     for (size_t a = 0, before = 0; a < m; a++) {
         /* of the rows of one time all have the same row before them */
         if (a > 0 && rows[a].time > rows[a - 1].time) before = a;
@@ -167,6 +240,130 @@ static void generalised_bass_grid(const cc_curve *self, const cc_range *range, c
     grid->count[3 + count] = grid->count[4 + count] = 1;
     grid->node[3 + count][0] = range->low[0] - range->step;
     grid->node[4 + count][0] = range->step;
+}
+
+/* Up to `most` usable points, evenly among them; false where more than ceiling, p, q and effects is open, or something is told of these. */
+static bool take_sample(const cc_curve *self, const cc_points *points, size_t most, sample *own)
+{
+    size_t n = points->n, count = self->r - 1, used = 0, seen = 0;
+    double log_start[MOST];
+    for (size_t j = 0; j < self->p; j++) {
+        bool whole = points->lower[j] <= self->params[j].lower && points->higher[j] >= self->params[j].upper;
+        if (!isnan(points->given[j]) || (j < 3 + count ? !whole : points->lower[j] < points->higher[j])) return false;
+    }
+    for (size_t k = 0; k < count; k++) log_start[k] = log(points->lower[5 + count + k]);
+    for (size_t i = 0; i < n; i++) used += points->w[i] > 0;
+    size_t wanted = used < most ? used : most, taken = 0;
+    for (size_t i = 0; i < n && taken < wanted; i++) {
+        if (!(points->w[i] > 0)) continue;
+        if (seen++ != (wanted > 1 ? taken * (used - 1) / (wanted - 1) : 0)) continue;
+        own->since[taken] = points->z[i] - points->lower[3 + count];
+        for (size_t k = 0; k < count; k++) {
+            own->moved[k][taken] = points->z[(1 + k) * n + i] - log_start[k];
+            own->slope[k][taken] = points->z[(1 + count + k) * n + i];
+        }
+        own->y[taken] = points->y[i];
+        own->w[taken++] = points->w[i];
+    }
+    own->n = (int)taken;
+    own->count = (int)count;
+    own->period = points->lower[4 + count];
+    return taken > 0;
+}
+
+/* Nodes in units of the length of time: p + q, the time to the peak, and how much of it an effect is worth over its whole range. */
+typedef struct plan {
+    int paces, delays, effects;
+    const double *pace, *delay, *effect;
+} plan;
+
+static void make_nodes(const cc_curve *self, const cc_range *range, const plan *from, nodes *out)
+{
+    double span = range->high[0] - range->low[0];
+    out->paces = from->paces;
+    out->delays = from->delays;
+    out->effects = from->effects;
+    for (int k = 0; k < from->paces; k++) {
+        out->pace[k] = from->pace[k] / span;
+        for (int d = 0; d < from->delays; d++) out->lag[d][k] = from->pace[k] * from->delay[d];
+    }
+    for (size_t k = 0; k + 1 < self->r; k++)
+        for (int e = 0; e < from->effects; e++)
+            out->effect[k][e] = from->effect[e] * span / (range->high[1 + k] - range->low[1 + k]);
+}
+
+/* Whether a node lies below its neighbours, those across a corner too; of equal ones the first counts. */
+static bool is_lowest(const double *left, const int *count, int at)
+{
+    int place[4], rest = at;
+    for (int k = 0; k < 4; rest /= count[k++]) place[k] = rest % count[k];
+    for (int side = 0; side < 81; side++) {
+        int beside = 0, stride = 1, code = side;
+        bool inside = true;
+        for (int k = 0; k < 4; k++, code /= 3) {
+            int to = place[k] + code % 3 - 1;
+            inside = inside && 0 <= to && to < count[k];
+            beside += to * stride;
+            stride *= count[k];
+        }
+        if (!inside || beside == at) continue;
+        if (beside < at ? !(left[at] < left[beside]) : !(left[at] <= left[beside])) return false;
+    }
+    return true;
+}
+
+/* A node is worth a walk where it leaves less than this many times what the best one does. */
+static const double RIVAL = 2;
+
+/* Share of the scatter about the mean from which what the few nodes leave has to be told from noise by many. */
+static const double NOISY = 0.4;
+
+static size_t generalised_bass_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
+{
+    static const double pace[] = {3, 7, 14, 40}, delay[] = {0.1, 0.35, 0.65}, effect[] = {-0.35, 0, 0.35};
+    static const double more_paces[] = {3, 6, 12, 20, 30, 45, 65, 95},
+                        more_delays[] = {0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.95},
+                        more_effects[] = {-0.75, -0.45, -0.2, 0, 0.15, 0.3, 0.5};
+    static const plan few = {4, FEW, FEW, pace, delay, effect},
+                      many = {MOST_PACES, MOST_DELAYS, MOST_EFFECTS, more_paces, more_delays, more_effects};
+    static void (*const each_width[])(const sample *, const nodes *, double *, double *) = CC_EACH_WIDTH(try_all);
+    double left[MOST_NODES], ceiling[MOST_NODES], value[CC_MAX_STARTS], theta[5 + 2 * MOST];
+    double size = 0, least = 0;
+    size_t count = self->r - 1, found = 0;
+    sample own;
+    nodes at;
+    int counts[4], total = 0;
+    for (int round = 0; round < 2; round++) {
+        if (!take_sample(self, points, round ? SAMPLE : SMALL_SAMPLE, &own)) return 0;
+        double weights = 0, sum = 0;
+        size = least = 0;
+        for (int i = 0; i < own.n; i++) {
+            weights += own.w[i];
+            sum += own.w[i] * own.y[i];
+            size += own.w[i] * own.y[i] * own.y[i];
+        }
+        make_nodes(self, points->range, round ? &many : &few, &at);
+        each_width[cc_width_best() / 2](&own, &at, left, ceiling);
+        counts[0] = at.paces;
+        counts[1] = at.delays;
+        counts[2] = at.effects;
+        counts[3] = count > 1 ? at.effects : 1;
+        total = counts[0] * counts[1] * counts[2] * counts[3];
+        for (int k = 0; k < total; k++) least = fmin(least, left[k]);
+        if (size + least < NOISY * (size - sum * sum / weights)) break;
+    }
+    for (size_t j = 3 + count; j < self->p; j++) theta[j] = points->lower[j];
+    for (int k = 0; k < total; k++) {
+        if (!(size + left[k] <= RIVAL * (size + least)) || !is_lowest(left, counts, k)) continue;
+        int of_pace = k % at.paces, of_delay = k / at.paces % at.delays, of_effect = k / (at.paces * at.delays);
+        theta[0] = ceiling[k];
+        theta[1] = at.pace[of_pace] / (1 + exp(at.lag[of_delay][of_pace]));
+        theta[2] = at.pace[of_pace] - theta[1];
+        theta[3] = at.effect[0][of_effect % at.effects];
+        if (count > 1) theta[4] = at.effect[1][of_effect / at.effects];
+        found = cc_keep_start(start, value, found, most, self->p, theta, left[k]);
+    }
+    return found;
 }
 
 /* The share of adopters until the last row. */
@@ -238,6 +435,7 @@ static const double example_2[] = {80, 0.008, 0.32, -2, 0.8, 1998, 1, 30, 15.230
         .values = CC_EACH_WIDTH(generalised_bass_##K##_values),                                                        \
         .features = walk_features,                                                                                     \
         .grid = generalised_bass_grid,                                                                                 \
+        .starts = generalised_bass_starts,                                                                             \
         .held = generalised_bass_held,                                                                                 \
         .seen = generalised_bass_seen,                                                                                 \
         .example = example_##K,                                                                                        \
