@@ -11,15 +11,69 @@
 #include "curves/bass.h"
 #include "fit/small.h"
 
+/* E from the launch of each generation to that of each later one, and what it lacks of 1; in lanes whose launches are in order. */
+typedef struct CC_W(gaps) {
+    V e[MOST][MOST], fall[MOST][MOST];
+    M in_order;
+} CC_W(gaps);
+
+CC_INLINE void CC_W(find_gaps)(int last, const V *theta, CC_W(gaps) * out)
+{
+    const V *launch = theta + 2 + last;
+    V both = theta[0] + theta[1], zero = CC_W(v_all)(0.0);
+    out->in_order = V_LE(zero, zero);
+    for (int k = 0; k < last; k++)
+        for (int later = k + 1; later < last; later++)
+            out->e[k][later] = CC_W(both_exps)(-both * (launch[later] - launch[k]), &out->fall[k][later]);
+    for (int k = 0; k + 1 < last; k++) out->in_order = out->in_order & V_LE(launch[k], launch[k + 1]);
+}
+
+/* Shares of the first `known` generations at a time, the last but one of them or the last that of the row. One exponential will do: E
+ * since the latest launch that lies behind, times E from each earlier launch to that one. */
+CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *theta, const CC_W(gaps) * gaps, V *share,
+                                V *by_p, V *by_q, V *by_s)
+{
+    const V *launch = theta + 2 + last;
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), both = theta[0] + theta[1];
+    int later = known - 1;
+    V since_own = time - launch[own], since_later = time - launch[later];
+    M past = later > own ? V_LT(zero, since_later) : V_LT(one, zero);
+    V latest = CC_W(v_max)(CC_W(v_select)(past, since_later, since_own), zero);
+    V latest_fall, latest_e = CC_W(both_exps)(-both * latest, &latest_fall);
+    for (int k = 0; k < known; k++) {
+        V s = time - launch[k], since = CC_W(v_max)(s, zero), e = latest_e, fall = latest_fall;
+        if (k < own || later > own) {
+            V to_own = k < own ? gaps->e[k][own] : one, fall_to_own = k < own ? gaps->fall[k][own] : zero;
+            V to_later = k < later ? gaps->e[k][later] : one, fall_to_later = k < later ? gaps->fall[k][later] : zero;
+            V between = CC_W(v_select)(past, to_later, to_own);
+            fall = latest_fall * between + CC_W(v_select)(past, fall_to_later, fall_to_own);
+            e = latest_e * between;
+        }
+        if (k > own) {
+            e = CC_W(v_select)(past, e, one);
+            fall = CC_W(v_select)(past, fall, zero);
+        }
+        share[k] = CC_W(bass_share_of)(theta[0], theta[1], s, since, e, -fall, by_p + k, by_q + k, by_s + k);
+    }
+    if (!CC_W(v_any)(~gaps->in_order)) return;
+    for (int k = 0; k < known; k++) {
+        V own_by_p, own_by_q, own_by_s;
+        V each = CC_W(bass_share)(theta[0], theta[1], time - launch[k], &own_by_p, &own_by_q, &own_by_s);
+        share[k] = CC_W(v_select)(gaps->in_order, share[k], each);
+        by_p[k] = CC_W(v_select)(gaps->in_order, by_p[k], own_by_p);
+        by_q[k] = CC_W(v_select)(gaps->in_order, by_q[k], own_by_q);
+        by_s[k] = CC_W(v_select)(gaps->in_order, by_s[k], own_by_s);
+    }
+}
+
 /* theta: p, q, potentials, launches. A row of generation `own`, counted from 0. */
-CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, V *f, V *g)
+CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, const CC_W(gaps) * gaps, V *f, V *g)
 {
     int later = own + 1, known = later < last ? later + 1 : last;
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
     V share[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST], pool[MOST];
-    const V *potential = theta + 2, *launch = theta + 2 + last;
-    for (int k = 0; k < known; k++)
-        share[k] = CC_W(bass_share)(theta[0], theta[1], time - launch[k], &by_p[k], &by_q[k], &by_s[k]);
+    const V *potential = theta + 2;
+    CC_W(all_shares)(last, known, own, time, theta, gaps, share, by_p, by_q, by_s);
     V stay = later < last ? 1.0 - share[later] : one;
     for (int k = 0; k <= own; k++) pool[k] = k > 0 ? potential[k] + share[k - 1] * pool[k - 1] : potential[k];
     V users = share[own] * pool[own], chain = stay;
@@ -57,6 +111,8 @@ CC_INLINE void CC_W(norton_bass)(int last, const double *x, size_t stride, const
     int p = 2 + 2 * last;
     V th[2 + 2 * MOST], nothing = CC_W(v_all)(NAN);
     for (int j = 0; j < p; j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);
+    CC_W(gaps) gaps;
+    CC_W(find_gaps)(last, th, &gaps);
     for (size_t i = 0; i < n; i++) {
         V time = CC_W(v_load)(x + i * CC_WIDTH), number = CC_W(v_load)(x + (stride + i) * CC_WIDTH);
         double *of_f = f + i * CC_WIDTH, *of_g = g ? g + i * (size_t)(p * CC_WIDTH) : NULL;
@@ -72,7 +128,7 @@ CC_INLINE void CC_W(norton_bass)(int last, const double *x, size_t stride, const
                 for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, nothing);
             }
             mixed = false;
-            CC_W(norton_bass_row)(last, own, time, th, &value, g ? gradient : NULL);
+            CC_W(norton_bass_row)(last, own, time, th, &gaps, &value, g ? gradient : NULL);
             CC_W(put)(here, everywhere, &value, 1, of_f);
             if (g) CC_W(put)(here, everywhere, gradient, p, of_g);
             if (everywhere) break;
@@ -97,17 +153,31 @@ NORTON_BASS(2)
 NORTON_BASS(3)
 NORTON_BASS(4)
 
-/* Users in a row for each unit of a potential. */
-CC_INLINE void CC_W(for_potentials)(const sample *rows, size_t i, V p, V q, V *unit)
+/* E from the launch of each generation to every one that is no earlier. */
+CC_INLINE void CC_W(rows_gaps)(const sample *rows, V both, V (*gap)[MOST])
 {
-    int last = rows->last, own = rows->own[i];
-    V unused[3], chain = CC_W(v_all)(1.0), time = CC_W(v_all)(rows->time[i]);
-    for (int k = own + 1 < last ? own + 1 : own; k >= 0; k--) {
-        V share = CC_W(bass_share)(p, q, time - rows->launch[k], unused, unused + 1, unused + 2);
+    for (int k = 0; k < rows->last; k++)
+        for (int to = 0; to < rows->last; to++)
+            if (to != k && rows->launch[k] <= rows->launch[to])
+                gap[k][to] = CC_W(v_exp)(both * (rows->launch[k] - rows->launch[to]));
+}
+
+/* Users in a row for each unit of a potential. One exponential will do, as in the values. */
+CC_INLINE void CC_W(for_potentials)(const sample *rows, size_t i, V p, V q, V (*gap)[MOST], V *unit)
+{
+    int last = rows->last, own = rows->own[i], known = own + 1 < last ? own + 2 : last, latest = -1;
+    for (int k = 0; k < known; k++)
+        if (rows->launch[k] < rows->time[i] && (latest < 0 || rows->launch[latest] < rows->launch[k])) latest = k;
+    V zero = CC_W(v_all)(0.0), chain = CC_W(v_all)(1.0), e = zero;
+    if (latest >= 0) e = CC_W(v_exp)((p + q) * (rows->launch[latest] - rows->time[i]));
+    for (int k = known - 1; k >= 0; k--) {
+        bool launched = rows->launch[k] < rows->time[i];
+        V own_e = k == latest || !launched ? e : e * gap[k][latest];
+        V share = launched ? p * (1.0 - own_e) / (p + q * own_e) : zero;
         chain = chain * (k > own ? 1.0 - share : share);
         if (k <= own) unit[k] = chain;
     }
-    for (int k = own + 1; k < last; k++) unit[k] = CC_W(v_all)(0.0);
+    for (int k = own + 1; k < last; k++) unit[k] = zero;
 }
 
 /* The best potentials (MOST) at each of `count` pairs of p and q, and the objective that is left. */
@@ -125,14 +195,15 @@ static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, c
     }
     for (size_t at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
         double a[MOST * (MOST + 1) / 2 * CC_WIDTH], b[MOST * CC_WIDTH];
-        V total = zero, right[MOST], own_p = CC_W(v_load)(p + at), own_q = CC_W(v_load)(q + at);
+        V total = zero, right[MOST], gap[MOST][MOST], own_p = CC_W(v_load)(p + at), own_q = CC_W(v_load)(q + at);
         for (int j = 0; j < last; j++) {
             right[j] = zero;
             for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = zero;
         }
+        CC_W(rows_gaps)(rows, own_p + own_q, gap);
         for (size_t i = 0; i < rows->n; i++) {
             V unit[MOST], w = CC_W(v_all)(rows->w[i]), r = CC_W(v_all)(rows->y[i]);
-            CC_W(for_potentials)(rows, i, own_p, own_q, unit);
+            CC_W(for_potentials)(rows, i, own_p, own_q, gap, unit);
             for (int k = 0; k < last; k++) r = r - unit[k] * begin[k];
             total = total + w * r * r;
             for (int j = 0; j <= rows->own[i]; j++) {
@@ -169,7 +240,7 @@ static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, c
 #include "fit/internal.h"
 
 /* Generations; rows of each on which starts are sought. */
-enum { MOST = 4, ROWS = 10 };
+enum { MOST = 4, ROWS = 6 };
 
 /* Some rows, and what is known of launches and potentials: these are solved for inside their bounds where no start is given. */
 typedef struct sample {

@@ -29,6 +29,8 @@ static const double HIGHER_CEILING = 2;
 enum { CEILING_STEPS = 4 };
 /* Where the deviance has risen to so many times what rules a ceiling out, those above it are ruled out as well. */
 static const double AMPLY = 2;
+/* What a walk there may still have to gain, as a share of the residual variance, where it rules the ceiling out amply. */
+static const double TOLD = 1e-3;
 /* Rise that a step should have by the curvature at the minimum before that much is expected, against what rules a ceiling out; and
  * how many times what was foreseen is too much. */
 static const double FORESEEN = 3, STRAYED = 2;
@@ -329,6 +331,20 @@ static void lift(cc_fitter *fitter, size_t lane, size_t j, double higher, const 
     hold(fitter, lane, j, higher, higher);
 }
 
+/* Walks on from where the lanes stand: as near as tells that a ceiling is amply ruled out, and to the end where it does not. */
+static void resolve_as_told(cc_fitter *fitter, const int *lanes, const double *wanted, const cc_found *found,
+                            cc_found *again)
+{
+    int unclear[CC_MAX_WIDTH] = {0}, any = 0;
+    cc_resolve(fitter, lanes, again, TOLD);
+    for (int lane = 0; lane < fitter->width; lane++) {
+        if (!lanes[lane]) continue;
+        unclear[lane] = !(rise_to(fitter, (size_t)lane, found, again) >= AMPLY * wanted[lane]);
+        any += unclear[lane];
+    }
+    if (any) cc_resolve(fitter, unclear, again, CC_NEAR);
+}
+
 /* Raises the ceiling of the lanes in steps until it is ruled out. The first step goes as far as should be enough for that; where it
  * finds much more than was foreseen, it may have strayed, and the way is gone from the beginning. */
 static void raise_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const double *seen, const double *wanted,
@@ -350,7 +366,7 @@ static void raise_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const
             higher[lane] = ceiling_at(fitter, lane, ceiling, seen[lane], step[lane], &result[lane]);
             lift(fitter, lane, ceiling, higher[lane], &result[lane], again->theta);
         }
-        cc_resolve(fitter, open, again, CC_NEAR);
+        resolve_as_told(fitter, open, wanted, found, again);
         any = 0;
         for (size_t lane = 0; lane < count; lane++) {
             if (!open[lane]) continue;
