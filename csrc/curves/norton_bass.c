@@ -9,6 +9,7 @@
 #ifdef CC_WIDTH
 
 #include "curves/bass.h"
+#include "curves/staged.h"
 #include "fit/small.h"
 
 /* E from the launch of each generation to that of each later one, and what it lacks of 1; in lanes whose launches are in order. */
@@ -28,18 +29,33 @@ CC_INLINE void CC_W(find_gaps)(int last, const V *theta, CC_W(gaps) * out)
     for (int k = 0; k + 1 < last; k++) out->in_order = out->in_order & V_LE(launch[k], launch[k + 1]);
 }
 
-/* Shares of the first `known` generations at a time, the last but one of them or the last that of the row. One exponential will do: E
- * since the latest launch that lies behind, times E from each earlier launch to that one. */
-CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *theta, const CC_W(gaps) * gaps, V *share,
-                                V *by_p, V *by_q, V *by_s)
+/* E since the latest launch that lies behind, of the row's generation or, where `past` is set, of the next one. */
+typedef struct CC_W(latest) {
+    V e, fall;
+    M past;
+} CC_W(latest);
+
+CC_INLINE CC_W(latest) CC_W(since_latest)(int last, int own, V time, const V *theta)
 {
     const V *launch = theta + 2 + last;
-    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), both = theta[0] + theta[1];
+    int later = own + 1 < last ? own + 1 : own;
+    CC_W(latest) out;
+    V zero = CC_W(v_all)(0.0), since_own = time - launch[own], since_later = time - launch[later];
+    out.past = later > own ? V_LT(zero, since_later) : V_LT(zero, zero);
+    V since = CC_W(v_max)(CC_W(v_select)(out.past, since_later, since_own), zero);
+    out.e = CC_W(both_exps)(-(theta[0] + theta[1]) * since, &out.fall);
+    return out;
+}
+
+/* Shares of the first `known` generations at a time, the last but one of them or the last that of the row. One exponential will do:
+ * that of the latest launch, times E from each earlier launch to that one. */
+CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *theta, const CC_W(gaps) * gaps,
+                                CC_W(latest) latest, V *share, V *by_p, V *by_q, V *by_s)
+{
+    const V *launch = theta + 2 + last;
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), latest_e = latest.e, latest_fall = latest.fall;
+    M past = latest.past;
     int later = known - 1;
-    V since_own = time - launch[own], since_later = time - launch[later];
-    M past = later > own ? V_LT(zero, since_later) : V_LT(one, zero);
-    V latest = CC_W(v_max)(CC_W(v_select)(past, since_later, since_own), zero);
-    V latest_fall, latest_e = CC_W(both_exps)(-both * latest, &latest_fall);
     for (int k = 0; k < known; k++) {
         V s = time - launch[k], since = CC_W(v_max)(s, zero), e = latest_e, fall = latest_fall;
         if (k < own || later > own) {
@@ -67,13 +83,14 @@ CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *t
 }
 
 /* theta: p, q, potentials, launches. A row of generation `own`, counted from 0. */
-CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, const CC_W(gaps) * gaps, V *f, V *g)
+CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, const CC_W(gaps) * gaps,
+                                     CC_W(latest) latest, V *f, V *g)
 {
     int later = own + 1, known = later < last ? later + 1 : last;
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
     V share[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST], pool[MOST];
     const V *potential = theta + 2;
-    CC_W(all_shares)(last, known, own, time, theta, gaps, share, by_p, by_q, by_s);
+    CC_W(all_shares)(last, known, own, time, theta, gaps, latest, share, by_p, by_q, by_s);
     V stay = later < last ? 1.0 - share[later] : one;
     for (int k = 0; k <= own; k++) pool[k] = k > 0 ? potential[k] + share[k - 1] * pool[k - 1] : potential[k];
     V users = share[own] * pool[own], chain = stay;
@@ -96,46 +113,74 @@ CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, 
 }
 
 /* Puts numbers where they belong; what stands there in the other lanes stays. */
-CC_INLINE void CC_W(put)(M here, bool everywhere, const V *value, int count, double *to)
+CC_INLINE void CC_W(put)(M here, const V *value, int count, double *to)
 {
     for (int j = 0; j < count; j++) {
         double *at = to + j * CC_WIDTH;
-        CC_W(v_store)(at, everywhere ? value[j] : CC_W(v_select)(here, value[j], CC_W(v_load)(at)));
+        CC_W(v_store)(at, CC_W(v_select)(here, value[j], CC_W(v_load)(at)));
     }
 }
 
-/* x: time, generation. Series side by side mostly have the same rows: of the generations only those that are there are taken. */
+/* A row that is of another generation in some lanes than in others. */
+CC_INLINE void CC_W(mixed_row)(int last, V time, V number, const V *theta, const CC_W(gaps) * gaps, double *f,
+                               double *g)
+{
+    int p = 2 + 2 * last;
+    V nothing = CC_W(v_all)(NAN);
+    CC_W(v_store)(f, nothing);
+    for (int j = 0; g && j < p; j++) CC_W(v_store)(g + j * CC_WIDTH, nothing);
+    for (int own = 0; own < last; own++) {
+        V one = CC_W(v_all)(own + 1.0), value, gradient[2 + 2 * MOST];
+        M here = V_LE(one, number) & V_LE(number, one);
+        if (!CC_W(v_any)(here)) continue;
+        CC_W(latest) latest = CC_W(since_latest)(last, own, time, theta);
+        CC_W(norton_bass_row)(last, own, time, theta, gaps, latest, &value, g ? gradient : NULL);
+        CC_W(put)(here, &value, 1, f);
+        if (g) CC_W(put)(here, gradient, p, g);
+    }
+}
+
+/* The generation of a row, counted from 0, where it is the same in all lanes; else -1. */
+CC_INLINE int CC_W(common_generation)(int last, const double *number)
+{
+    double first = number[0];
+    if (!(first >= 1 && first <= last) || first != (int)first) return -1;
+    for (int lane = 1; lane < CC_WIDTH; lane++)
+        if (number[lane] != first) return -1;
+    return (int)first - 1;
+}
+
+/* x: time, generation. Series side by side mostly have the same rows. Exponentials come first, a few rows together, so that what waits
+ * for them does not hold up the next. */
 CC_INLINE void CC_W(norton_bass)(int last, const double *x, size_t stride, const double *theta, double *f, double *g,
                                  size_t n)
 {
-    int p = 2 + 2 * last;
-    V th[2 + 2 * MOST], nothing = CC_W(v_all)(NAN);
+    int p = 2 + 2 * last, own[CC_TOGETHER];
+    V th[2 + 2 * MOST];
+    CC_W(latest) latest[CC_TOGETHER];
     for (int j = 0; j < p; j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);
     CC_W(gaps) gaps;
     CC_W(find_gaps)(last, th, &gaps);
-    for (size_t i = 0; i < n; i++) {
-        V time = CC_W(v_load)(x + i * CC_WIDTH), number = CC_W(v_load)(x + (stride + i) * CC_WIDTH);
-        double *of_f = f + i * CC_WIDTH, *of_g = g ? g + i * (size_t)(p * CC_WIDTH) : NULL;
-        bool mixed = true;
-#pragma GCC unroll 4
-        for (int own = 0; own < last; own++) {
-            V one = CC_W(v_all)(own + 1.0), value, gradient[2 + 2 * MOST];
-            M here = V_LE(one, number) & V_LE(number, one);
-            if (!CC_W(v_any)(here)) continue;
-            bool everywhere = !CC_W(v_any)(~here);
-            if (!everywhere && mixed) {
-                CC_W(v_store)(of_f, nothing);
-                for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, nothing);
-            }
-            mixed = false;
-            CC_W(norton_bass_row)(last, own, time, th, &gaps, &value, g ? gradient : NULL);
-            CC_W(put)(here, everywhere, &value, 1, of_f);
-            if (g) CC_W(put)(here, everywhere, gradient, p, of_g);
-            if (everywhere) break;
+    for (size_t from = 0; from < n; from += CC_TOGETHER) {
+        size_t to = n - from < CC_TOGETHER ? n : from + CC_TOGETHER;
+        for (size_t i = from; i < to; i++) {
+            own[i - from] = CC_W(common_generation)(last, x + (stride + i) * CC_WIDTH);
+            if (own[i - from] >= 0)
+                latest[i - from] = CC_W(since_latest)(last, own[i - from], CC_W(v_load)(x + i * CC_WIDTH), th);
         }
-        if (!mixed) continue;
-        CC_W(v_store)(of_f, nothing);
-        for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, nothing);
+        for (size_t i = from; i < to; i++) {
+            V time = CC_W(v_load)(x + i * CC_WIDTH), value, gradient[2 + 2 * MOST];
+            double *of_f = f + i * CC_WIDTH, *of_g = g ? g + i * (size_t)(p * CC_WIDTH) : NULL;
+            if (own[i - from] < 0)
+                CC_W(mixed_row)(last, time, CC_W(v_load)(x + (stride + i) * CC_WIDTH), th, &gaps, of_f, of_g);
+#pragma GCC unroll 4
+            for (int k = 0; k < last; k++) {
+                if (own[i - from] != k) continue;
+                CC_W(norton_bass_row)(last, k, time, th, &gaps, latest[i - from], &value, g ? gradient : NULL);
+                CC_W(v_store)(of_f, value);
+                for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, gradient[j]);
+            }
+        }
     }
 }
 
@@ -162,30 +207,28 @@ CC_INLINE void CC_W(rows_gaps)(const sample *rows, V both, V (*gap)[MOST])
                 gap[k][to] = CC_W(v_exp)(both * (rows->launch[k] - rows->launch[to]));
 }
 
-/* Users in a row for each unit of a potential. One exponential will do, as in the values. */
-CC_INLINE void CC_W(for_potentials)(const sample *rows, size_t i, V p, V q, V (*gap)[MOST], V *unit)
+/* Users in a row for each unit of a potential; `e`: E since the latest launch before it. */
+CC_INLINE void CC_W(for_potentials)(const sample *rows, int last, size_t i, V p, V q, V e, V (*gap)[MOST], V *unit)
 {
-    int last = rows->last, own = rows->own[i], known = own + 1 < last ? own + 2 : last, latest = -1;
-    for (int k = 0; k < known; k++)
-        if (rows->launch[k] < rows->time[i] && (latest < 0 || rows->launch[latest] < rows->launch[k])) latest = k;
-    V zero = CC_W(v_all)(0.0), chain = CC_W(v_all)(1.0), e = zero;
-    if (latest >= 0) e = CC_W(v_exp)((p + q) * (rows->launch[latest] - rows->time[i]));
-    for (int k = known - 1; k >= 0; k--) {
+    int own = rows->own[i], latest = rows->latest[i];
+    V zero = CC_W(v_all)(0.0), chain = CC_W(v_all)(1.0);
+    for (int k = last - 1; k >= 0; k--) {
+        unit[k] = zero;
+        if (k > own + 1) continue;
         bool launched = rows->launch[k] < rows->time[i];
         V own_e = k == latest || !launched ? e : e * gap[k][latest];
         V share = launched ? p * (1.0 - own_e) / (p + q * own_e) : zero;
         chain = chain * (k > own ? 1.0 - share : share);
         if (k <= own) unit[k] = chain;
     }
-    for (int k = own + 1; k < last; k++) unit[k] = zero;
 }
 
-/* The best potentials (MOST) at each of `count` pairs of p and q, and the objective that is left. */
-static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, const double *q, double *left,
-                            double (*potential)[MOST])
+/* The best potentials (MOST) at each of `count` pairs of p and q, and the objective that is left; `last` comes apart from the rows so
+ * that the compiler can know it. */
+CC_INLINE void CC_W(try_some)(const sample *rows, int last, size_t count, const double *p, const double *q,
+                              double *left, double (*potential)[MOST])
 {
-    int last = rows->last;
-    V zero = CC_W(v_all)(0.0), lower[MOST], upper[MOST], begin[MOST], step[MOST], entry[MOST * (MOST + 1) / 2];
+    V zero = CC_W(v_all)(0.0), lower[MOST], upper[MOST], begin[MOST], step[MOST];
     M mask[MOST];
     for (int k = 0; k < last; k++) {
         begin[k] = CC_W(v_all)(rows->begin[k]);
@@ -195,18 +238,20 @@ static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, c
     }
     for (size_t at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
         double a[MOST * (MOST + 1) / 2 * CC_WIDTH], b[MOST * CC_WIDTH];
-        V total = zero, right[MOST], gap[MOST][MOST], own_p = CC_W(v_load)(p + at), own_q = CC_W(v_load)(q + at);
+        V total = zero, right[MOST], entry[MOST * (MOST + 1) / 2], gap[MOST][MOST], e[MOST * ROWS];
+        V own_p = CC_W(v_load)(p + at), own_q = CC_W(v_load)(q + at), both = own_p + own_q;
         for (int j = 0; j < last; j++) {
             right[j] = zero;
             for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = zero;
         }
-        CC_W(rows_gaps)(rows, own_p + own_q, gap);
+        CC_W(rows_gaps)(rows, both, gap);
+        for (size_t i = 0; i < rows->n; i++) e[i] = CC_W(v_exp)(-both * rows->since[i]);
         for (size_t i = 0; i < rows->n; i++) {
             V unit[MOST], w = CC_W(v_all)(rows->w[i]), r = CC_W(v_all)(rows->y[i]);
-            CC_W(for_potentials)(rows, i, own_p, own_q, gap, unit);
+            CC_W(for_potentials)(rows, last, i, own_p, own_q, e[i], gap, unit);
             for (int k = 0; k < last; k++) r = r - unit[k] * begin[k];
             total = total + w * r * r;
-            for (int j = 0; j <= rows->own[i]; j++) {
+            for (int j = 0; j < last; j++) {
                 V wu = w * unit[j];
                 right[j] = right[j] + wu * r;
                 for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = entry[CC_TRI(j, k)] + wu * unit[k];
@@ -231,6 +276,21 @@ static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, c
     }
 }
 
+static void CC_W(try_pairs)(const sample *rows, size_t count, const double *p, const double *q, double *left,
+                            double (*potential)[MOST])
+{
+    switch (rows->last) {
+    case 2:
+        CC_W(try_some)(rows, 2, count, p, q, left, potential);
+        break;
+    case 3:
+        CC_W(try_some)(rows, 3, count, p, q, left, potential);
+        break;
+    default:
+        CC_W(try_some)(rows, MOST, count, p, q, left, potential);
+    }
+}
+
 #else
 
 #include <math.h>
@@ -246,7 +306,10 @@ enum { MOST = 4, ROWS = 6 };
 typedef struct sample {
     int last;
     size_t n;
-    int own[MOST * ROWS]; /* the generation, counted from 0 */
+    int own[MOST * ROWS],
+        latest[MOST * ROWS];   /* generations, counted from 0: its own, and the one launched last, of that and those
+                                                * that bear on it */
+    double since[MOST * ROWS]; /* that launch; 0 before all of them */
     double time[MOST * ROWS], y[MOST * ROWS], w[MOST * ROWS];
     double launch[MOST], begin[MOST], lower[MOST], upper[MOST], solved[MOST];
 } sample;
@@ -428,6 +491,16 @@ static void take_rows(const cc_points *points, int own, sample *rows)
     }
 }
 
+/* Which launch before a row was the last, of its generation, of those before it and of the next one. */
+static void find_latest(sample *rows, size_t i)
+{
+    int latest = -1;
+    for (int k = 0; k < rows->last && k <= rows->own[i] + 1; k++)
+        if (rows->launch[k] < rows->time[i] && (latest < 0 || rows->launch[latest] < rows->launch[k])) latest = k;
+    rows->latest[i] = latest;
+    rows->since[i] = latest < 0 ? 0 : rows->time[i] - rows->launch[latest];
+}
+
 /* Where a parameter begins: where it was told to, else at a value inside its bounds. */
 static double begin_at(const cc_points *points, size_t j, double usual)
 {
@@ -439,8 +512,10 @@ static void take_sample(const cc_curve *self, const cc_points *points, sample *r
 {
     int last = (int)generations(self);
     double held[2 + 2 * MOST];
+    bool told = true;
+    for (int k = 0; k < last; k++) told = told && !(points->lower[2 + last + k] < points->higher[2 + last + k]);
     for (size_t j = 0; j < self->p; j++) held[j] = points->range->low[0];
-    norton_bass_held(self, points, held);
+    if (!told) norton_bass_held(self, points, held);
     rows->last = last;
     rows->n = 0;
     for (int k = 0; k < last; k++) {
@@ -452,6 +527,7 @@ static void take_sample(const cc_curve *self, const cc_points *points, sample *r
         rows->begin[k] = begin_at(points, j, 0);
         rows->solved[k] = isnan(points->given[j]) && points->lower[j] < points->higher[j];
     }
+    for (size_t i = 0; i < rows->n; i++) find_latest(rows, i);
 }
 
 /* Nodes along p and along q; a pair is looked at beside the best one of these as well. */
