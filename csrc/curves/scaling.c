@@ -128,13 +128,217 @@ static const cc_param chinchilla_params[] = {
     {"beta", "1", "exponent of data", 0, INFINITY, 0, 0, 0},
 };
 
-static void chinchilla_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
+/* ---- starts: at every pair out of a list of exponents E, A and B are linear, and all such problems are made of the same products of
+ * columns, which are summed once. Every exponent is twice the one before it, so its column is the square of that. --------------- */
+
+enum { CHINCHILLA_POINTS = 48, EXPONENTS = 7, ZONES = 3, CHINCHILLA_STARTS = 4 };
+static const double first_exponent = 0.04;
+/* Another basin that leaves this many times what the best does is not worth a walk. */
+static const double CHINCHILLA_RIVAL = 2;
+/* Squared noise, as a share of the squared levels, from which basins may hide between the exponents of the list: the best pair of
+ * every zone of exponents is then a start, and the points weigh by what fits rather than by what was seen. */
+static const double NOISY = 2.5e-3;
+static const int zone_of[EXPONENTS] = {0, 0, 1, 1, 1, 2, 2};
+
+/* The columns x^(-exponent) of one regressor over its least value, and their weighed products with 1, themselves and y. */
+typedef struct power_columns {
+    int count;
+    double low, exponent[EXPONENTS], unit[EXPONENTS]; /* unit: of the column, in that of x^(-exponent) */
+    double one[EXPONENTS], own[EXPONENTS], with_y[EXPONENTS];
+} power_columns;
+
+typedef struct chinchilla_sums {
+    size_t n, which[CHINCHILLA_POINTS];
+    double w[CHINCHILLA_POINTS];
+    double one, y, square, across[EXPONENTS][EXPONENTS]; /* of 1, y and y^2; of size by data */
+    power_columns side[2];                               /* size, data */
+} chinchilla_sums;
+
+/* A pair of exponents, by their numbers, with E, A and B. */
+typedef struct chinchilla_trial {
+    int k, l;
+    double level[3], left;
+} chinchilla_trial;
+
+/* The exponents to try, or the one that is wanted. */
+static void plan_columns(power_columns *side, double low, double wanted)
 {
-    (void)self;
-    (void)range;
-    static const double exponent[] = {0.05, 0.15, 0.25, 0.35, 0.5, 0.7, 1, 1.6};
-    cc_grid_multiples(grid, 3, 1, exponent, CC_COUNT(exponent));
-    cc_grid_multiples(grid, 4, 1, exponent, CC_COUNT(exponent));
+    side->count = isnan(wanted) ? EXPONENTS : 1;
+    side->low = low;
+    side->exponent[0] = isnan(wanted) ? first_exponent : wanted;
+    for (int k = 0; k < side->count; k++) {
+        if (k > 0) side->exponent[k] = 2 * side->exponent[k - 1];
+        side->unit[k] = exp(-side->exponent[k] * low);
+    }
+}
+
+/* One point into the products of a side; leaves its powers. */
+static void add_point(power_columns *side, double log_x, double w, double y, double *power)
+{
+    power[0] = v_exp_w1(side->exponent[0] * (side->low - log_x));
+    for (int k = 1; k < EXPONENTS; k++) power[k] = power[k - 1] * power[k - 1];
+    for (int k = 0; k < EXPONENTS; k++) {
+        side->one[k] += w * power[k];
+        side->own[k] += w * power[k] * power[k];
+        side->with_y[k] += w * power[k] * y;
+    }
+}
+
+static void clear_products(power_columns *side)
+{
+    for (int k = 0; k < EXPONENTS; k++) side->one[k] = side->own[k] = side->with_y[k] = 0;
+}
+
+static void sum_chinchilla(const cc_points *points, chinchilla_sums *of)
+{
+    double size[EXPONENTS], data[EXPONENTS];
+    of->one = of->y = of->square = 0;
+    memset(of->across, 0, sizeof of->across);
+    for (int j = 0; j < 2; j++) clear_products(&of->side[j]);
+    for (size_t m = 0; m < of->n; m++) {
+        double w = of->w[m], y = points->y[of->which[m]];
+        add_point(&of->side[0], points->z[of->which[m]], w, y, size);
+        add_point(&of->side[1], points->z[points->n + of->which[m]], w, y, data);
+        of->one += w;
+        of->y += w * y;
+        of->square += w * y * y;
+        for (int k = 0; k < EXPONENTS; k++)
+            for (int l = 0; l < EXPONENTS; l++) of->across[k][l] += w * size[k] * data[l];
+    }
+}
+
+/* The best levels for products a of their columns and b with y, inside their bounds; what would leave them is held there and the rest
+ * solved again. Returns what they save, or -infinity where columns are not to be told apart. */
+static double solve_levels(double (*a)[3], const double *b, const double *lower, const double *higher, double *level)
+{
+    bool held[3] = {false, false, false};
+    double saved = 0;
+    for (int round = 0; round < 3; round++) {
+        double l[3][3], d[3], right[3];
+        bool outside = false;
+        for (int i = 0; i < 3; i++) {
+            right[i] = b[i];
+            for (int j = 0; j < 3; j++) right[i] -= held[j] ? a[i][j] * level[j] : 0;
+        }
+        for (int j = 0; j < 3; j++) {
+            d[j] = a[j][j];
+            for (int k = 0; k < j; k++) d[j] -= l[j][k] * l[j][k] * d[k];
+            if (!(d[j] > 1e-11 * a[j][j])) return -INFINITY;
+            if (held[j]) d[j] = 1;
+            for (int i = j + 1; i < 3; i++) {
+                l[i][j] = a[i][j];
+                for (int k = 0; k < j; k++) l[i][j] -= l[i][k] * l[j][k] * d[k];
+                l[i][j] = held[i] || held[j] ? 0 : l[i][j] / d[j];
+            }
+        }
+        for (int i = 0; i < 3; i++)
+            for (int k = 0; k < i; k++) right[i] -= l[i][k] * right[k];
+        for (int i = 2; i >= 0; i--) {
+            right[i] /= d[i];
+            for (int k = i + 1; k < 3; k++) right[i] -= l[k][i] * right[k];
+            if (held[i]) continue;
+            level[i] = right[i];
+            if (level[i] < lower[i]) level[i] = lower[i], held[i] = outside = true;
+            if (level[i] > higher[i]) level[i] = higher[i], held[i] = outside = true;
+        }
+        if (!outside) break;
+    }
+    for (int i = 0; i < 3; i++) {
+        double product = 0;
+        for (int j = 0; j < 3; j++) product += a[i][j] * level[j];
+        saved += level[i] * (2 * b[i] - product);
+    }
+    return saved;
+}
+
+/* Solves for E, A and B at a pair of exponents. */
+static void try_pair(const chinchilla_sums *of, const cc_points *points, int k, int l, chinchilla_trial *out)
+{
+    const power_columns *size = &of->side[0], *data = &of->side[1];
+    double unit[] = {1, size->unit[k], data->unit[l]}, lower[3], higher[3], across = of->across[k][l];
+    double a[3][3] = {{of->one, size->one[k], data->one[l]},
+                      {size->one[k], size->own[k], across},
+                      {data->one[l], across, data->own[l]}};
+    double b[] = {of->y, size->with_y[k], data->with_y[l]};
+    for (int j = 0; j < 3; j++) {
+        lower[j] = points->lower[j] * unit[j];
+        higher[j] = points->higher[j] * unit[j];
+    }
+    *out = (chinchilla_trial){.k = k, .l = l};
+    out->left = of->square - solve_levels(a, b, lower, higher, out->level);
+    for (int j = 0; j < 3; j++) out->level[j] /= unit[j];
+    /* powers of x that have no double */
+    if (!(unit[1] + unit[2] + fabs(out->level[1]) + fabs(out->level[2]) < INFINITY)) out->left = INFINITY;
+}
+
+/* Solves at every pair of exponents; returns the best trial. */
+static chinchilla_trial try_pairs(chinchilla_sums *of, const cc_points *points, chinchilla_trial (*trial)[EXPONENTS])
+{
+    chinchilla_trial best = {.left = INFINITY};
+    sum_chinchilla(points, of);
+    for (int k = 0; k < of->side[0].count; k++)
+        for (int l = 0; l < of->side[1].count; l++) {
+            try_pair(of, points, k, l, &trial[k][l]);
+            if (trial[k][l].left < best.left) best = trial[k][l];
+        }
+    return best;
+}
+
+/* Weighs the points so that a squared difference stands for that of logarithms: (y - f)^2/(yf) is one up to the third order. */
+static void weigh_by_fit(const cc_points *points, const chinchilla_trial *by, chinchilla_sums *of)
+{
+    for (size_t m = 0; m < of->n; m++) {
+        size_t i = of->which[m];
+        double f = by->level[0] + by->level[1] * exp(-of->side[0].exponent[by->k] * points->z[i]) +
+                   by->level[2] * exp(-of->side[1].exponent[by->l] * points->z[points->n + i]);
+        double ratio = points->y[i] / f;
+        if (ratio > 0 && ratio < INFINITY) of->w[m] *= ratio;
+    }
+}
+
+/* Whether less is left at a pair of exponents than at all its neighbours, or in its zone; of equal ones the first counts. */
+static bool is_lowest(const chinchilla_sums *of, chinchilla_trial (*trial)[EXPONENTS], int k, int l, bool of_zone)
+{
+    double own = trial[k][l].left;
+    if (!(own < INFINITY)) return false;
+    for (int m = 0; m < of->side[0].count; m++)
+        for (int j = 0; j < of->side[1].count; j++) {
+            bool before = m < k || (m == k && j < l);
+            bool rival = of_zone ? zone_of[m] == zone_of[k] && zone_of[j] == zone_of[l]
+                                 : m - k <= 1 && k - m <= 1 && j - l <= 1 && l - j <= 1;
+            if (rival && (before ? trial[m][j].left <= own : trial[m][j].left < own)) return false;
+        }
+    return true;
+}
+
+static size_t chinchilla_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
+{
+    chinchilla_sums of;
+    chinchilla_trial trial[EXPONENTS][EXPONENTS], best;
+    double kept[CHINCHILLA_STARTS];
+    size_t count = 0;
+    if (most > CHINCHILLA_STARTS) most = CHINCHILLA_STARTS;
+    of.n = cc_thin(self, points, CHINCHILLA_POINTS, of.which);
+    for (size_t m = 0; m < of.n; m++) of.w[m] = points->w[of.which[m]];
+    for (size_t j = 0; j < 2; j++) {
+        bool open = points->lower[3 + j] < points->higher[3 + j];
+        plan_columns(&of.side[j], points->range->low[j], open ? points->given[3 + j] : points->lower[3 + j]);
+    }
+    best = try_pairs(&of, points, trial);
+    bool noisy = best.left < INFINITY && best.left > NOISY * of.square;
+    if (noisy) {
+        weigh_by_fit(points, &best, &of);
+        best = try_pairs(&of, points, trial);
+    }
+    for (int k = 0; k < of.side[0].count; k++)
+        for (int l = 0; l < of.side[1].count; l++) {
+            const chinchilla_trial *own = &trial[k][l];
+            if (!(own->left <= CHINCHILLA_RIVAL * best.left) || !is_lowest(&of, trial, k, l, noisy)) continue;
+            double theta[] = {own->level[0], own->level[1], own->level[2], of.side[0].exponent[k],
+                              of.side[1].exponent[l]};
+            count = cc_keep_start(start, kept, count, most, self->p, theta, own->left);
+        }
+    return count;
 }
 
 static const cc_derived chinchilla_derived[] = {
@@ -184,7 +388,7 @@ static const cc_curve chinchilla = {
     .flags = CC_POSITIVE_X,
     .values = CC_EACH_WIDTH(chinchilla_values),
     .features = cc_log_features,
-    .grid = chinchilla_grid,
+    .starts = chinchilla_starts,
     .n_derived = 2,
     .derived = chinchilla_derived,
     .derive = chinchilla_derive,
