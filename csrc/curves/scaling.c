@@ -47,6 +47,25 @@ CC_INLINE void CC_W(kaplan_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(kaplan, 4, 2, 4)
 
+/* Sums over the points of m, m^2 and m y, each with its weight, where m = v + ln(1 + e^z), z = u + shift - v, for as many shifts as there
+ * are lanes. ln(1 + e^-a) for a > 0 is ln 2 over a polynomial, to 0.002. */
+CC_INLINE void CC_W(sum_lines)(const double *u, const double *v, const double *w, const double *wy, size_t n,
+                               const double *shifts, V *sum)
+{
+    V shift = CC_W(v_load)(shifts), zero = CC_W(v_all)(0.0), one = zero, two = zero, with_y = zero;
+    for (size_t i = 0; i < n; i++) {
+        V z = u[i] - v[i] + shift, a = CC_W(v_abs)(z);
+        V under = 1.0 + a * (0.67166581 + a * (0.57660535 + a * (a * 0.13904153 - 0.17620631)));
+        V m = v[i] + CC_W(v_max)(z, zero) + 0.69314718055994531 / under, weighed = w[i] * m;
+        one = one + weighed;
+        two = two + weighed * m;
+        with_y = with_y + wy[i] * m;
+    }
+    sum[0] = one;
+    sum[1] = two;
+    sum[2] = with_y;
+}
+
 #else
 
 #include <math.h>
@@ -410,17 +429,24 @@ static const cc_param kaplan_params[] = {
 /* ---- starts: ln L = alpha_D (ln D_c + m), where m = ln(e^u + e^v) for u = ratio (mean ln N - ln N) + shift and v = mean ln D - ln D is
  * known once the ratio of the exponents and the shift of the one term against the other are: the rest is a straight line. ------- */
 
-enum { KAPLAN_POINTS = 40, KAPLAN_RATIOS = 7, KAPLAN_SHIFTS = 7 };
-/* ratios, and where the two terms are equal, as a share of the way from the point where size counts least to that where it counts most */
-static const double kaplan_ratio[KAPLAN_RATIOS] = {0.15, 0.35, 0.8, 1.6, 3.5, 9, 30},
-                    kaplan_equal[KAPLAN_SHIFTS] = {-0.2, 0.1, 0.3, 0.5, 0.7, 0.9, 1.2};
-/* Another start that leaves this many times what the best does is not worth a walk. */
-static const double KAPLAN_RIVAL = 1.5;
+enum { KAPLAN_POINTS = 48, KAPLAN_FEW = 16, KAPLAN_RATIOS = 9, KAPLAN_SHIFTS = 6, KAPLAN_STARTS = 4 };
+/* ratios, the usual ones first, and where the two terms are equal, as a share of the way from the point where size counts least to
+ * that where it counts most */
+enum { USUAL_RATIOS = 5 };
+static const double kaplan_ratio[KAPLAN_RATIOS] = {0.2, 0.5, 1.2, 3, 9, 0.06, 0.8, 2, 30},
+                    kaplan_equal[KAPLAN_SHIFTS] = {-0.15, 0.12, 0.33, 0.54, 0.75, 1.1},
+                    kaplan_inner[KAPLAN_SHIFTS] = {0.06, 0.25, 0.42, 0.58, 0.75, 0.94};
+/* A start that leaves this many times what the best does is not worth a walk; one of nearly its ratio leads where it does, but for
+ * noisy data. */
+static const double KAPLAN_RIVAL = 1.2, KAPLAN_NEAR = 3;
+/* Variance of ln L about the best line from which minima hide between few ratios and few points, and behind lines on which one of the
+ * terms counts nowhere: those on which both do are then tried by themselves. */
+static const double KAPLAN_NOISY = 2.5e-3;
 
 /* The thinned points: weights, ln L, and ln N and ln D taken from their means. */
 typedef struct kaplan_points {
     size_t n;
-    double w[KAPLAN_POINTS], y[KAPLAN_POINTS], size[KAPLAN_POINTS], data[KAPLAN_POINTS];
+    double w[KAPLAN_POINTS], wy[KAPLAN_POINTS], size[KAPLAN_POINTS], data[KAPLAN_POINTS];
     double size_mean, data_mean, total, level, square; /* sums of w, w y and w y^2 */
 } kaplan_points;
 
@@ -428,10 +454,11 @@ typedef struct kaplan_trial {
     double ratio, shift, exponent, level, left;
 } kaplan_trial;
 
-static void fill_kaplan(const cc_curve *self, const cc_points *points, kaplan_points *out)
+static void fill_kaplan(const cc_curve *self, const cc_points *points, size_t most, kaplan_points *out)
 {
     size_t n = points->n, which[KAPLAN_POINTS];
-    *out = (kaplan_points){.n = cc_thin(self, points, KAPLAN_POINTS, which)};
+    out->n = cc_thin(self, points, most, which);
+    out->size_mean = out->data_mean = out->total = out->level = out->square = 0;
     for (size_t m = 0; m < out->n; m++) {
         out->size_mean += points->z[which[m]] / (double)out->n;
         out->data_mean += points->z[n + which[m]] / (double)out->n;
@@ -439,7 +466,7 @@ static void fill_kaplan(const cc_curve *self, const cc_points *points, kaplan_po
     for (size_t m = 0; m < out->n; m++) {
         double w = points->w[which[m]], y = points->y[which[m]];
         out->w[m] = w;
-        out->y[m] = y;
+        out->wy[m] = w * y;
         out->size[m] = out->size_mean - points->z[which[m]];
         out->data[m] = out->data_mean - points->z[n + which[m]];
         out->total += w;
@@ -448,71 +475,91 @@ static void fill_kaplan(const cc_curve *self, const cc_points *points, kaplan_po
     }
 }
 
-/* The line at a ratio and a shift. For ln(1 + e^z) stands a hyperbola with the same asymptotes and the same middle. */
-static void solve_kaplan(const kaplan_points *of, double ratio, double shift, kaplan_trial *best)
+/* The best line at a ratio, at any of so many shifts, an even number, that `best` does not surpass. */
+static void solve_lines(const kaplan_points *of, const double *u, double ratio, const double *shift, int count,
+                        kaplan_trial *best)
 {
-    static const double bend = 4 * 0.480453013918201424667; /* (2 ln 2)^2 */
-    double m1 = 0, mm = 0, my = 0;
-    for (size_t i = 0; i < of->n; i++) {
-        double v = of->data[i], z = ratio * of->size[i] + shift - v, m = v + 0.5 * (z + sqrt(z * z + bend));
-        double wm = of->w[i] * m;
-        m1 += wm;
-        mm += wm * m;
-        my += wm * of->y[i];
+    for (int k = 0; k < count; k += 2) {
+        cc_v_w2 sum[3];
+        sum_lines_w2(u, of->data, of->w, of->wy, of->n, shift + k, sum);
+        for (int lane = 0; lane < 2; lane++) {
+            double m = sum[0][lane], across = sum[1][lane] - m * m / of->total,
+                   along = sum[2][lane] - m * of->level / of->total, exponent = along / across;
+            double left = of->square - of->level * of->level / of->total - along * exponent;
+            if (!(exponent > 0 && left < best->left)) continue;
+            *best = (kaplan_trial){ratio, shift[k + lane], exponent, (of->level - exponent * m) / of->total, left};
+        }
     }
-    double across = mm - m1 * m1 / of->total, along = my - m1 * of->level / of->total, exponent = along / across;
-    double left = of->square - of->level * of->level / of->total - along * exponent;
-    if (!(exponent > 0 && left < best->left)) return;
-    *best = (kaplan_trial){ratio, shift, exponent, (of->level - exponent * m1) / of->total, left};
 }
 
-/* The best shift at a ratio. */
-static kaplan_trial best_shift(const kaplan_points *of, double ratio)
+/* The best shift of a list at a ratio. */
+static kaplan_trial best_shift(const kaplan_points *of, double ratio, const double *equal)
 {
     kaplan_trial best = {.left = INFINITY};
-    double low = INFINITY, high = -INFINITY;
+    double low = INFINITY, high = -INFINITY, u[KAPLAN_POINTS], shift[KAPLAN_SHIFTS];
     for (size_t i = 0; i < of->n; i++) {
-        double gap = ratio * of->size[i] - of->data[i];
+        u[i] = ratio * of->size[i];
+        double gap = u[i] - of->data[i];
         low = gap < low ? gap : low;
         high = gap > high ? gap : high;
     }
-    for (int k = 0; k < KAPLAN_SHIFTS; k++) solve_kaplan(of, ratio, -(low + kaplan_equal[k] * (high - low)), &best);
-    double half = 0.1 * (high - low);
-    double middle = best.shift;
+    for (int k = 0; k < KAPLAN_SHIFTS; k++) shift[k] = -(low + equal[k] * (high - low));
+    solve_lines(of, u, ratio, shift, KAPLAN_SHIFTS, &best);
     if (!(best.left < INFINITY)) return best;
-    solve_kaplan(of, ratio, middle - half, &best);
-    solve_kaplan(of, ratio, middle + half, &best);
+    double half = 0.1 * (high - low), near[] = {best.shift - half, best.shift + half};
+    solve_lines(of, u, ratio, near, 2, &best);
     return best;
+}
+
+/* The best shifts at so many ratios of the list, and about the best of them, which comes to stand first. */
+static void try_ratios(const kaplan_points *of, int count, const double *equal, kaplan_trial *trial)
+{
+    int best = 0;
+    for (int k = 0; k < count; k++) {
+        trial[k] = best_shift(of, kaplan_ratio[k], equal);
+        if (trial[k].left < trial[best].left) best = k;
+    }
+    kaplan_trial first = trial[best];
+    trial[best] = trial[0];
+    for (int side = -1; side <= 1; side += 2) {
+        kaplan_trial near = best_shift(of, kaplan_ratio[best] * exp2(0.6 * side), equal);
+        if (near.left < first.left) first = near;
+    }
+    trial[0] = first;
+}
+
+/* Puts the best of the trials among the starts, and those whose ratios are elsewhere; returns how many there are then. */
+static size_t keep_ratios(const cc_curve *self, const kaplan_points *of, const kaplan_trial *trial, int n_tried,
+                          double most_left, size_t count, size_t most, double *start, double *kept)
+{
+    for (int k = 0; k < n_tried; k++) {
+        const kaplan_trial *own = &trial[k];
+        double apart = fmax(own->ratio / trial[0].ratio, trial[0].ratio / own->ratio);
+        if (!(own->left < INFINITY && own->left <= most_left) || (k > 0 && apart < KAPLAN_NEAR)) continue;
+        double level = own->level / own->exponent,
+               theta[] = {of->size_mean + (own->shift + level) / own->ratio, of->data_mean + level,
+                          own->exponent * own->ratio, own->exponent};
+        count = cc_keep_start(start, kept, count, most, self->p, theta, k == 0 ? 0 : own->left);
+    }
+    return count;
 }
 
 static size_t kaplan_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     kaplan_points of;
-    kaplan_trial trial[KAPLAN_RATIOS];
-    double kept[CC_MAX_NODES], least;
-    int best = 0;
-    size_t count = 0;
-    if (most > CC_MAX_NODES) most = CC_MAX_NODES;
-    fill_kaplan(self, points, &of);
-    for (int k = 0; k < KAPLAN_RATIOS; k++) {
-        trial[k] = best_shift(&of, kaplan_ratio[k]);
-        if (trial[k].left < trial[best].left) best = k;
-    }
-    for (int side = -1; side <= 1; side += 2) {
-        kaplan_trial near = best_shift(&of, kaplan_ratio[best] * exp2(0.5 * side));
-        if (near.left < trial[best].left) trial[best] = near;
-    }
-    least = trial[best].left;
-    for (int k = 0; k < KAPLAN_RATIOS; k++) {
-        const kaplan_trial *own = &trial[k];
-        /* neighbours of the best lead where it does */
-        if (!(own->left <= KAPLAN_RIVAL * least) || k == best - 1 || k == best + 1) continue;
-        double level = own->level / own->exponent,
-               theta[] = {of.size_mean + (own->shift + level) / own->ratio, of.data_mean + level,
-                          own->exponent * own->ratio, own->exponent};
-        count = cc_keep_start(start, kept, count, most, self->p, theta, own->left);
-    }
-    return count;
+    kaplan_trial trial[KAPLAN_RATIOS], inner[KAPLAN_RATIOS];
+    double kept[KAPLAN_STARTS], most_left;
+    if (most > KAPLAN_STARTS) most = KAPLAN_STARTS;
+    fill_kaplan(self, points, KAPLAN_FEW, &of);
+    try_ratios(&of, USUAL_RATIOS, kaplan_equal, trial);
+    if (trial[0].left <= KAPLAN_NOISY * of.total)
+        return keep_ratios(self, &of, trial, USUAL_RATIOS, KAPLAN_RIVAL * trial[0].left, 0, most, start, kept);
+    fill_kaplan(self, points, KAPLAN_POINTS, &of);
+    try_ratios(&of, KAPLAN_RATIOS, kaplan_equal, trial);
+    try_ratios(&of, KAPLAN_RATIOS, kaplan_inner, inner);
+    most_left = KAPLAN_RIVAL * fmin(trial[0].left, inner[0].left);
+    size_t count = keep_ratios(self, &of, trial, KAPLAN_RATIOS, most_left, 0, most, start, kept);
+    return keep_ratios(self, &of, inner, KAPLAN_RATIOS, most_left, count, most, start, kept);
 }
 
 static const cc_derived kaplan_derived[] = {
