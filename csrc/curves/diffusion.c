@@ -248,7 +248,7 @@ static const cc_derived weibull_derived[] = {
 static void weibull_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double scale[] = {0.15, 0.35, 0.6, 1, 2, 5}, shape[] = {0.6, 1, 1.7, 3, 6};
+    static const double scale[] = {0.15, 0.35, 0.6, 1, 2, 5}, shape[] = {0.7, 1.5, 3, 7};
     double span = range->high[0] - range->low[0] + range->step;
     cc_grid_multiples(grid, 1, span, scale, CC_COUNT(scale));
     cc_grid_multiples(grid, 2, 1, shape, CC_COUNT(shape));
