@@ -10,6 +10,7 @@
 
 #include "curves/bass.h"
 #include "curves/kernel.h"
+#include "fit/small.h"
 
 /* x: time, logarithms of the regressors, their slopes. theta: ceiling, p, q, effects, launch, period, regressors at launch. */
 CC_INLINE void CC_W(generalised_bass)(int count, const V *x, const V *theta, V *f, V *g)
@@ -101,17 +102,113 @@ static void CC_W(try_all)(const sample *own, const nodes *at, double *left, doub
         CC_W(try_nodes)(own, at, at->delays, at->effects, left, ceiling);
 }
 
+/* Normal equations of the sample at theta, for steps of the ceiling, of the logarithm of p, of q and of the effects; returns the
+ * objective. */
+CC_INLINE V CC_W(sum_up)(const sample *own, int count, const V *theta, double *a, double *b)
+{
+    V zero = CC_W(v_all)(0.0), total = zero, right[OPEN], entry[OPEN * (OPEN + 1) / 2];
+    int open = 3 + count;
+    for (int j = 0; j < open; j++) right[j] = zero;
+    for (int k = 0; k < open * (open + 1) / 2; k++) entry[k] = zero;
+    for (int i = 0; i < own->n; i++) {
+        V x[1 + 2 * MOST], f, g[5 + 2 * MOST];
+        x[0] = CC_W(v_all)(own->since[i]);
+        for (int k = 0; k < count; k++) {
+            x[1 + k] = CC_W(v_all)(own->moved[k][i]);
+            x[1 + count + k] = CC_W(v_all)(own->slope[k][i]);
+        }
+        CC_W(generalised_bass)(count, x, theta, &f, g);
+        V r = own->y[i] - f, wr = own->w[i] * r;
+        g[1] = g[1] * theta[1];
+        total = total + wr * r;
+        for (int j = 0; j < open; j++) {
+            V wg = own->w[i] * g[j];
+            right[j] = right[j] + wr * g[j];
+            for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = entry[CC_TRI(j, k)] + wg * g[k];
+        }
+    }
+    for (int j = 0; j < open; j++) CC_W(v_store)(b + j * CC_WIDTH, right[j]);
+    for (int k = 0; k < open * (open + 1) / 2; k++) CC_W(v_store)(a + k * CC_WIDTH, entry[k]);
+    return total;
+}
+
+/* A few damped steps down from each of `count` places, which they leave at their ends, and the objectives there; the number of
+ * regressors comes apart so that the compiler can know it. */
+CC_INLINE void CC_W(descend_in)(const sample *own, int of_regressors, int rounds, int count, double (*place)[OPEN],
+                                double *left)
+{
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), infinite = CC_W(v_all)(INFINITY);
+    size_t open = 3 + (size_t)of_regressors, entries = open * (open + 1) / 2;
+    for (int at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
+        double a[OPEN * (OPEN + 1) / 2 * CC_WIDTH], b[OPEN * CC_WIDTH], lane[CC_WIDTH];
+        V theta[5 + 2 * MOST], trial[5 + 2 * MOST], damping = CC_W(v_all)(0.01), origin[OPEN];
+        M mask[OPEN];
+        for (size_t j = 0; j < open; j++) {
+            for (int m = 0; m < CC_WIDTH; m++) lane[m] = place[at + m][j];
+            theta[j] = CC_W(v_load)(lane);
+            origin[j] = zero;
+            mask[j] = V_LE(zero, zero);
+        }
+        theta[open] = zero; /* the launch: times are those since then, and so with the regressors */
+        theta[open + 1] = CC_W(v_all)(own->period);
+        for (int k = 0; k < of_regressors; k++) theta[open + 2 + (size_t)k] = one;
+        for (size_t j = open; j < 2 * open - 1; j++) trial[j] = theta[j];
+        V objective = CC_W(sum_up)(own, of_regressors, theta, a, b);
+        for (int round = 0; round < rounds; round++) {
+            double next_a[OPEN * (OPEN + 1) / 2 * CC_WIDTH], next_b[OPEN * CC_WIDTH];
+            V extra[OPEN], step[OPEN], lower[OPEN], upper[OPEN];
+            for (size_t j = 0; j < open; j++) {
+                V diagonal = CC_W(v_load)(a + CC_TRI(j, j) * CC_WIDTH);
+                extra[j] = CC_W(v_select)(V_LT(zero, diagonal), damping * diagonal, one);
+                lower[j] = j == 1 ? CC_W(v_all)(-3.0) : j < 3 ? -theta[j] : -infinite;
+                upper[j] = j == 1 ? CC_W(v_all)(3.0) : infinite;
+            }
+            CC_W(solve_box)(open, a, extra, b, origin, lower, upper, mask, step);
+            for (size_t j = 0; j < open; j++) trial[j] = j == 1 ? theta[j] * CC_W(v_exp)(step[j]) : theta[j] + step[j];
+            V tried = CC_W(sum_up)(own, of_regressors, trial, next_a, next_b);
+            M better = V_LT(tried, objective);
+            objective = CC_W(v_select)(better, tried, objective);
+            damping = CC_W(v_select)(better, damping * 0.2, damping * 5.0);
+            for (size_t j = 0; j < open; j++) {
+                theta[j] = CC_W(v_select)(better, trial[j], theta[j]);
+                double *of = b + j * CC_WIDTH;
+                CC_W(v_store)(of, CC_W(v_select)(better, CC_W(v_load)(next_b + j * CC_WIDTH), CC_W(v_load)(of)));
+            }
+            for (size_t k = 0; k < entries; k++) {
+                double *of = a + k * CC_WIDTH;
+                CC_W(v_store)(of, CC_W(v_select)(better, CC_W(v_load)(next_a + k * CC_WIDTH), CC_W(v_load)(of)));
+            }
+        }
+        CC_W(v_store)(left + at, objective);
+        for (size_t j = 0; j < open; j++) {
+            CC_W(v_store)(lane, theta[j]);
+            for (int m = 0; m < CC_WIDTH; m++) place[at + m][j] = lane[m];
+        }
+    }
+}
+
+static void CC_W(descend)(const sample *own, int rounds, int count, double (*place)[OPEN], double *left)
+{
+    if (own->count > 1)
+        CC_W(descend_in)(own, MOST, rounds, count, place, left);
+    else
+        CC_W(descend_in)(own, 1, rounds, count, place, left);
+}
+
 #else
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fit/internal.h"
 
 enum { MOST = 2 };
 
 /* Nodes of p + q, of the time to the peak and of each effect, at the most and of most series; points on which they are tried. */
-enum { MOST_PACES = 8, MOST_DELAYS = 10, MOST_EFFECTS = 7, FEW = 3, SAMPLE = 40, SMALL_SAMPLE = 12 };
+enum { MOST_PACES = 8, MOST_DELAYS = 7, MOST_EFFECTS = 5, FEW = 3, SAMPLE = 40, SMALL_SAMPLE = 12 };
+/* Parameters that are open; places that are walked down from where noise hides the best, and steps of each. */
+enum { OPEN = 3 + MOST, POOL = 32, POOL_OF_FEW = 12, ROUNDS = 10, FEW_ROUNDS = 1 };
 enum { MOST_NODES = MOST_PACES * MOST_DELAYS * MOST_EFFECTS * MOST_EFFECTS };
 
 /* Some points: time since the launch, logarithms of the regressors since then and their slopes. */
@@ -271,6 +368,19 @@ static bool take_sample(const cc_curve *self, const cc_points *points, size_t mo
     return taken > 0;
 }
 
+/* Weighted squares of y, about 0 and about their mean. */
+static double size_of(const sample *own, double *scatter)
+{
+    double weights = 0, sum = 0, size = 0;
+    for (int i = 0; i < own->n; i++) {
+        weights += own->w[i];
+        sum += own->w[i] * own->y[i];
+        size += own->w[i] * own->y[i] * own->y[i];
+    }
+    *scatter = size - sum * sum / weights;
+    return size;
+}
+
 /* Nodes in units of the length of time: p + q, the time to the peak, and how much of it an effect is worth over its whole range. */
 typedef struct plan {
     int paces, delays, effects;
@@ -295,8 +405,14 @@ static void make_nodes(const cc_curve *self, const cc_range *range, const plan *
 /* Whether a node lies below its neighbours, those across a corner too; of equal ones the first counts. */
 static bool is_lowest(const double *left, const int *count, int at)
 {
-    int place[4], rest = at;
-    for (int k = 0; k < 4; rest /= count[k++]) place[k] = rest % count[k];
+    int place[4], rest = at, along = 1;
+    /* most are told along the axes */
+    for (int k = 0; k < 4; along *= count[k++]) {
+        place[k] = rest % count[k];
+        rest /= count[k];
+        if (place[k] > 0 && !(left[at] < left[at - along])) return false;
+        if (place[k] + 1 < count[k] && !(left[at] <= left[at + along])) return false;
+    }
     for (int side = 0; side < 81; side++) {
         int beside = 0, stride = 1, code = side;
         bool inside = true;
@@ -312,57 +428,86 @@ static bool is_lowest(const double *left, const int *count, int at)
     return true;
 }
 
-/* A node is worth a walk where it leaves less than this many times what the best one does. */
+/* A place is worth a walk where it leaves less than this many times what the best one does. */
 static const double RIVAL = 2;
 
-/* Share of the scatter about the mean from which what the few nodes leave has to be told from noise by many. */
-static const double NOISY = 0.4;
+/* Share of the scatter about the mean from which what a short walk from the few nodes leaves may be noise, which many tell. */
+static const double NOISY = 0.15;
+
+/* Two ends of walks are one minimum where they leave the same to this share. */
+static const double SAME = 1e-3;
+
+/* Tries the nodes of a plan: up to `most` places, the best first, that are lowest among their neighbours and leave less than `rival` times what the best does, and what
+ * each leaves of the objective. Returns how many. */
+static size_t lowest_nodes(const cc_curve *self, const cc_points *points, const sample *own, const plan *from,
+                           double size, double rival, size_t most, double (*place)[OPEN], double *value)
+{
+    static void (*const each_width[])(const sample *, const nodes *, double *, double *) = CC_EACH_WIDTH(try_all);
+    double left[MOST_NODES], ceiling[MOST_NODES], least = INFINITY;
+    size_t count = 0;
+    nodes at;
+    make_nodes(self, points->range, from, &at);
+    each_width[cc_width_best() / 2](own, &at, left, ceiling);
+    int counts[4] = {at.paces, at.delays, at.effects, own->count > 1 ? at.effects : 1};
+    int total = counts[0] * counts[1] * counts[2] * counts[3];
+    for (int k = 0; k < total; k++) least = fmin(least, left[k] += size);
+    for (int k = 0; k < total; k++) {
+        if (!(left[k] <= rival * least) || !is_lowest(left, counts, k)) continue;
+        int of_pace = k % at.paces, of_delay = k / at.paces % at.delays, of_effect = k / (at.paces * at.delays);
+        double theta[OPEN] = {ceiling[k], at.pace[of_pace] / (1 + exp(at.lag[of_delay][of_pace]))};
+        theta[2] = at.pace[of_pace] - theta[1];
+        theta[3] = at.effect[0][of_effect % at.effects];
+        if (own->count > 1) theta[4] = at.effect[1][of_effect / at.effects];
+        count = cc_keep_start(place[0], value, count, most, OPEN, theta, left[k]);
+    }
+    return count;
+}
+
+/* Walks down from `found` places; the ends that are worth a walk of the fit, the best first. Returns how many. */
+static size_t ends_of_walks(const sample *own, int rounds, size_t found, double (*end)[OPEN], double *left, size_t most,
+                            double (*place)[OPEN], double *value)
+{
+    static void (*const each_width[])(const sample *, int, int, double (*)[OPEN], double *) = CC_EACH_WIDTH(descend);
+    double least = INFINITY;
+    size_t count = 0;
+    /* lanes without a place of their own repeat the first */
+    for (size_t k = found; k % CC_MAX_WIDTH; k++) memcpy(end[k], end[0], sizeof end[k]);
+    each_width[cc_width_best() / 2](own, rounds, (int)(found + 3) / 4 * 4, end, left);
+    for (size_t k = 0; k < found; k++) least = fmin(least, left[k]);
+    for (size_t k = 0; k < found; k++) {
+        bool known = !(left[k] <= RIVAL * least);
+        for (size_t m = 0; m < count; m++) known = known || fabs(left[k] - value[m]) <= SAME * value[m];
+        if (!known) count = cc_keep_start(place[0], value, count, most, OPEN, end[k], left[k]);
+    }
+    return count;
+}
 
 static size_t generalised_bass_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     static const double pace[] = {3, 7, 14, 40}, delay[] = {0.1, 0.35, 0.65}, effect[] = {-0.35, 0, 0.35};
     static const double more_paces[] = {3, 6, 12, 20, 30, 45, 65, 95},
-                        more_delays[] = {0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.95},
-                        more_effects[] = {-0.75, -0.45, -0.2, 0, 0.15, 0.3, 0.5};
+                        more_delays[] = {0.02, 0.15, 0.3, 0.45, 0.6, 0.75, 0.95},
+                        more_effects[] = {-0.6, -0.25, 0, 0.15, 0.35};
     static const plan few = {4, FEW, FEW, pace, delay, effect},
                       many = {MOST_PACES, MOST_DELAYS, MOST_EFFECTS, more_paces, more_delays, more_effects};
-    static void (*const each_width[])(const sample *, const nodes *, double *, double *) = CC_EACH_WIDTH(try_all);
-    double left[MOST_NODES], ceiling[MOST_NODES], value[CC_MAX_STARTS], theta[5 + 2 * MOST];
-    double size = 0, least = 0;
-    size_t count = self->r - 1, found = 0;
+    double place[CC_MAX_STARTS][OPEN], value[CC_MAX_STARTS], end[POOL][OPEN], left[POOL], size, scatter;
+    size_t count = self->r - 1, found;
     sample own;
-    nodes at;
-    int counts[4], total = 0;
-    for (int round = 0; round < 2; round++) {
-        if (!take_sample(self, points, round ? SAMPLE : SMALL_SAMPLE, &own)) return 0;
-        double weights = 0, sum = 0;
-        size = least = 0;
-        for (int i = 0; i < own.n; i++) {
-            weights += own.w[i];
-            sum += own.w[i] * own.y[i];
-            size += own.w[i] * own.y[i] * own.y[i];
-        }
-        make_nodes(self, points->range, round ? &many : &few, &at);
-        each_width[cc_width_best() / 2](&own, &at, left, ceiling);
-        counts[0] = at.paces;
-        counts[1] = at.delays;
-        counts[2] = at.effects;
-        counts[3] = count > 1 ? at.effects : 1;
-        total = counts[0] * counts[1] * counts[2] * counts[3];
-        for (int k = 0; k < total; k++) least = fmin(least, left[k]);
-        if (size + least < NOISY * (size - sum * sum / weights)) break;
+    most = most < CC_MAX_STARTS ? most : CC_MAX_STARTS;
+    if (!take_sample(self, points, SMALL_SAMPLE, &own)) return 0;
+    size = size_of(&own, &scatter);
+    found = lowest_nodes(self, points, &own, &few, size, RIVAL, CC_MAX_WIDTH, end, left);
+    if (found == 0) return 0;
+    found = ends_of_walks(&own, FEW_ROUNDS, found, end, left, most, place, value);
+    if (found == 0 || value[0] > NOISY * scatter) {
+        take_sample(self, points, SAMPLE, &own);
+        size = size_of(&own, &scatter);
+        found = lowest_nodes(self, points, &own, &few, size, INFINITY, POOL_OF_FEW, end, left);
+        found += lowest_nodes(self, points, &own, &many, size, INFINITY, POOL - found, end + found, left + found);
+        found = ends_of_walks(&own, ROUNDS, found, end, left, most, place, value);
     }
-    for (size_t j = 3 + count; j < self->p; j++) theta[j] = points->lower[j];
-    for (int k = 0; k < total; k++) {
-        if (!(size + left[k] <= RIVAL * (size + least)) || !is_lowest(left, counts, k)) continue;
-        int of_pace = k % at.paces, of_delay = k / at.paces % at.delays, of_effect = k / (at.paces * at.delays);
-        theta[0] = ceiling[k];
-        theta[1] = at.pace[of_pace] / (1 + exp(at.lag[of_delay][of_pace]));
-        theta[2] = at.pace[of_pace] - theta[1];
-        theta[3] = at.effect[0][of_effect % at.effects];
-        if (count > 1) theta[4] = at.effect[1][of_effect / at.effects];
-        found = cc_keep_start(start, value, found, most, self->p, theta, left[k]);
-    }
+    for (size_t k = 0; k < found; k++)
+        for (size_t j = 0; j < self->p; j++) start[k * self->p + j] = j < 3 + count ? place[k][j] : points->lower[j];
     return found;
 }
 
