@@ -384,6 +384,23 @@ def test_all_generations_together_are_a_sum_of_bass_curves(count):
     np.testing.assert_allclose(total, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("launches", [(0.0, 5.0, 10.0, 15.0), (9.0, 4.0, 12.0, 1.0)])
+def test_generations_may_be_launched_in_any_order(launches):
+    curve = cc.curve("norton_bass_4")
+    years = np.linspace(-3, 40, 44)
+    x, _ = cc.stack({str(g): years for g in range(4)}, years, group="generation")
+    potentials = (40.0, 60.0, 30.0, 50.0)
+    theta = dict(zip(curve.param_names, (0.01, 0.45, *potentials, *launches), strict=True))
+    found = curve.evaluate(x, theta).reshape(4, -1)
+    since = np.maximum(years - np.array(launches)[:, np.newaxis], 0)
+    share = -np.expm1(-0.46 * since) / (1 + 45 * np.exp(-0.46 * since))
+    users = np.zeros_like(years)
+    for g in range(4):
+        users = share[g] * (potentials[g] + users)
+        stays = 1 - share[g + 1] if g < 3 else 1.0
+        np.testing.assert_allclose(found[g], users * stays, rtol=1e-12, atol=1e-13)
+
+
 def test_no_start_beats_the_fit_to_generations_of_ibm():
     x, y = ibm()
     fit = cc.fit("norton_bass_4", x, y)

@@ -568,7 +568,8 @@ static const double example_2[] = {80, 0.008, 0.32, -2, 0.8, 1998, 1, 30, 15.230
         .when = "First adoptions or sales of each period where " WHEN                                                  \
                 " varied; a row for every period, sales NaN where unknown.",                                           \
         .when_not = "A regressor that changes at a steady rate: its effect cannot be told from a faster diffusion. "   \
-                    "The peak of sales lies ahead.",                                                                   \
+                    "The peak of sales lies ahead. Few points with errors of a third of their range: the Wald "        \
+                    "intervals of effects are then too narrow, take profiles.",                                        \
         .p = 5 + 2 * (K),                                                                                              \
         .params = params_##K,                                                                                          \
         .r = 1 + (K),                                                                                                  \
