@@ -141,13 +141,15 @@ static const char *const one_scale[] = {"x"}, *const one_loss[] = {"loss"};
  * = 1 a share is one division once the exponentials of points and places are known; so sigmoids of many slopes and places are tried
  * on thinned points, their levels solved for, and about the best of them exponents of 1/2 and 2, which need but a root. */
 
-enum { POINTS = 16, SLOPES = 7, PLACES = 12, BASINS = 2, EXPONENTS = 3, STARTS = 3 };
+enum { POINTS = 16, SLOPES = 7, PLACES = 12, BASINS = 2, EXPONENTS = 3, STARTS = 4 };
 /* Of the length of z; every slope is twice the one before it, so its exponentials are the squares of those. */
 static const double first_slope = 1,
                     scan_place[PLACES] = {-0.5, -0.25, -0.05, 0.1, 0.22, 0.34, 0.46, 0.58, 0.7, 0.82, 0.95, 1.2};
 /* A basin that is this many times worse than the best is not worth a walk, nor is another exponent within NEAR of its place, as a share
  * of the length, that is that many times worse. */
 static const double RIVAL = 2, RIVAL_EXPONENT = 1.1, NEAR = 0.15;
+/* Squared noise, as a share of the squared levels, up to which the exponent shows: there the best trial alone is a start. */
+static const double NOISY = 3e-3;
 
 /* The thinned points and what no trial changes; levels: far, near. */
 typedef struct shares {
@@ -294,7 +296,7 @@ static double wanted(const cc_points *points, size_t j)
 /* Finds levels, exponent (1 of one alone), slope and place; `slope`, `place` and `alpha` are what the user wants, or NaN; `sign` that of
  * slopes. */
 static size_t find_shares(const cc_curve *self, const cc_points *points, double sign, double slope, double place,
-                          const double *alpha, int n_alpha, size_t most, trial *best)
+                          const double *alpha, int n_alpha, size_t most, trial *best, bool *noisy)
 {
     shares own;
     double low = points->range->low[0], span = points->range->high[0] - low, slopes[SLOPES], places[PLACES];
@@ -309,8 +311,10 @@ static size_t find_shares(const cc_curve *self, const cc_points *points, double 
         refine(&own, alpha, n_alpha, free_slope ? sqrt(2) : 1, free_place ? 0.06 * span : 0, &basin[k], refined);
         for (int a = 0; a < n_alpha; a++) n_tried = keep_trial(tried, n_tried, BASINS * EXPONENTS, &refined[a]);
     }
+    double degrees = own.n > self->p ? (double)(own.n - self->p) : 1;
+    *noisy = !(n_tried > 0 && tried[0].left / degrees <= NOISY * own.square / (double)own.n);
     for (int k = 0; k < n_tried && count < STARTS; k++) {
-        bool another = tried[k].left <= RIVAL * tried[0].left;
+        bool another = k == 0 || ((*noisy || n_alpha == 1) && tried[k].left <= RIVAL * tried[0].left);
         for (int c = 0; c < count; c++)
             if (fabs(tried[k].place - best[c].place) <= NEAR * span)
                 another = another && tried[k].alpha != best[c].alpha && tried[k].left <= RIVAL_EXPONENT * tried[0].left;
@@ -338,13 +342,144 @@ static const cc_param m4_params[] = {
     {"c", "1", "exponent of scale, below 0", -INFINITY, 0, 0, 0, 0},
 };
 
+/* ---- where the exponent is at the end of its box, the law has a kink: the share falls from 1 on as a power of x, or what it lacks of 1
+ * rises to 1 so. In noisy data such are often the best, and no walk crosses from one gap between points to the next: so kinks in every
+ * gap are tried, for which sums up to a point and from it on are enough. */
+
+enum { KINK_POINTS = 48, KINK_SLOPES = 12, KINK_PLACES = 5 };
+/* Of the length of z, and the factor from one to the next; how near to each other two kinks are one. */
+static const double first_kink_slope = 1, KINK_STEP = 1.4, NEAR_KINK = 0.05;
+
+typedef struct kinks {
+    size_t n;
+    double z[KINK_POINTS], w[KINK_POINTS], wy[KINK_POINTS], square;
+} kinks;
+
+/* The points by z, weighed between what was seen and what `by` fits, so that squares stand for those of logarithms. */
+static void fill_kinks(const cc_curve *self, const cc_points *points, const trial *by, kinks *out)
+{
+    size_t which[KINK_POINTS];
+    out->n = cc_thin(self, points, KINK_POINTS, which);
+    out->square = 0;
+    for (size_t m = 0; m < out->n; m++) {
+        double z = points->z[which[m]], y = points->y[which[m]], w = points->w[which[m]];
+        double share = share_of(v_exp_w1(by->slope * (z - by->place)), by->alpha);
+        double ratio = y / (by->level[0] * (1 - share) + by->level[1] * share);
+        if (ratio > 0 && ratio < INFINITY) w *= ratio;
+        size_t at = m;
+        for (; at > 0 && out->z[at - 1] > z; at--) {
+            out->z[at] = out->z[at - 1];
+            out->w[at] = out->w[at - 1];
+            out->wy[at] = out->wy[at - 1];
+        }
+        out->z[at] = z;
+        out->w[at] = w;
+        out->wy[at] = w * y;
+        out->square += w * y * y;
+    }
+}
+
+/* Puts a kink among the best two, of which the second is elsewhere; returns how many there are. */
+static int keep_kink(trial *best, int count, double near, const trial *own)
+{
+    if (!(own->left < INFINITY)) return count;
+    bool is_near = count > 0 && fabs(own->place - best[0].place) <= near;
+    if (count == 0 || own->left < best[0].left) {
+        if (count > 0 && !is_near) best[1] = best[0], count = 2;
+        best[0] = *own;
+        return count ? count : 1;
+    }
+    if (is_near || (count == 2 && own->left >= best[1].left)) return count;
+    best[1] = *own;
+    return 2;
+}
+
+/* The best two kinks with the slope on one side: `rising` to the kink in what the share lacks of 1, else falling from it in the share.
+ * Seen from the end on that side, either is a ramp up to the kink and 1 from there on. */
+static int best_kinks(const kinks *of, const shares *frame, bool rising, double low, double span, trial *best)
+{
+    shares own = *frame;
+    double slope = first_kink_slope / span, along[KINK_POINTS], w[KINK_POINTS], wy[KINK_POINTS];
+    int count = 0;
+    own.total = own.with_y = 0;
+    own.square = of->square;
+    for (size_t i = 0; i < of->n; i++) {
+        size_t from = rising ? i : of->n - 1 - i;
+        along[i] = rising ? of->z[from] - low : low + span - of->z[from];
+        w[i] = of->w[from];
+        wy[i] = of->wy[from];
+        own.total += w[i];
+        own.with_y += wy[i];
+    }
+    for (int c = 0; c < KINK_SLOPES; c++, slope *= KINK_STEP) {
+        double before = 0, y_before = 0, one = 0, two = 0, with_y = 0;
+        for (size_t i = 0; i + 1 < of->n; i++) {
+            double power = v_exp_w1(slope * along[i]), gap = along[i + 1] - along[i];
+            before += w[i];
+            y_before += wy[i];
+            one += w[i] * power;
+            two += w[i] * power * power;
+            with_y += wy[i] * power;
+            for (int k = 0; k < KINK_PLACES && gap > 0; k++) {
+                double at = along[i] + gap * (k + 0.5) / KINK_PLACES, scale = v_exp_w1(-slope * at);
+                double sum = own.total - before + scale * one, square = own.total - before + scale * scale * two,
+                       product = own.with_y - y_before + scale * with_y;
+                trial found = {.alpha = 1, .slope = slope, .place = rising ? low + at : low + span - at};
+                if (rising) {
+                    square = own.total - 2 * sum + square;
+                    sum = own.total - sum;
+                    product = own.with_y - product;
+                }
+                found.left = solve_levels(&own, sum, square, product, found.level);
+                count = keep_kink(best, count, NEAR_KINK * span, &found);
+            }
+        }
+    }
+    return count;
+}
+
+/* Kinks in place of all starts but the first, as many as there may be. */
+static size_t add_kinks(const cc_curve *self, const cc_points *points, size_t count, size_t most, trial *best)
+{
+    static const double END = 3;
+    double low = points->range->low[0], span = points->range->high[0] - low,
+           alpha[] = {points->lower[2], points->higher[2]};
+    kinks own;
+    shares frame;
+    trial found[2][2];
+    int n_found[2];
+    fill(self, points, &frame);
+    fill_kinks(self, points, &best[0], &own);
+    for (int side = 0; side < 2; side++) {
+        bool there = side == 0 ? alpha[0] < 1 / END : alpha[1] > END;
+        n_found[side] = there ? best_kinks(&own, &frame, side == 1, low, span, found[side]) : 0;
+    }
+    trial second = best[1];
+    size_t kept = 1;
+    for (int rank = 0; rank < 2; rank++)
+        for (int side = 0; side < 2; side++) {
+            trial *at = &found[side][rank];
+            if (rank >= n_found[side] || kept >= most) continue;
+            /* far from 1 the exponent is the ratio of the slopes on both sides */
+            at->slope *= side == 0 ? -1 : -alpha[1];
+            at->alpha = alpha[side];
+            best[kept++] = *at;
+        }
+    if (kept < most && count > 1) best[kept++] = second;
+    return kept;
+}
+
 static size_t m4_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     static const double scan_alpha[] = {1, 0.5, 2};
     double alpha = wanted(points, 2), near = isnan(alpha) ? 1 : alpha < 0.71 ? 0.5 : alpha > 1.41 ? 2 : 1;
+    double slope = wanted(points, 4), place = log(wanted(points, 3));
     trial best[STARTS];
-    size_t count = find_shares(self, points, -1, wanted(points, 4), log(wanted(points, 3)),
-                               isnan(alpha) ? scan_alpha : &near, isnan(alpha) ? CC_COUNT(scan_alpha) : 1, most, best);
+    bool noisy;
+    if (most > STARTS) most = STARTS;
+    size_t count = find_shares(self, points, -1, slope, place, isnan(alpha) ? scan_alpha : &near,
+                               isnan(alpha) ? CC_COUNT(scan_alpha) : 1, most, best, &noisy);
+    if (noisy && isnan(alpha) && isnan(slope) && isnan(place)) count = add_kinks(self, points, count, most, best);
     for (size_t k = 0; k < count; k++) {
         double *to = start + k * self->p;
         to[0] = best[k].level[0];
@@ -425,8 +560,9 @@ static size_t downstream_starts(const cc_curve *self, const cc_points *points, s
     static const double alpha[] = {1};
     double sign = points->range->y_last > points->range->y_first ? 1 : -1;
     trial best[STARTS];
-    size_t count =
-        find_shares(self, points, sign, -wanted(points, 2), wanted(points, 3), alpha, CC_COUNT(alpha), most, best);
+    bool noisy;
+    size_t count = find_shares(self, points, sign, -wanted(points, 2), wanted(points, 3), alpha, CC_COUNT(alpha), most,
+                               best, &noisy);
     for (size_t k = 0; k < count; k++) {
         double *to = start + k * self->p;
         to[0] = best[k].level[0];
