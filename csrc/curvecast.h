@@ -129,6 +129,7 @@ typedef struct cc_points {
     const double *z;     /* features (nf,n) */
     const double *y, *w; /* (n); weight 0: not used */
     const double *given; /* (p): starts of the user; NaN: open */
+    bool near;           /* with CC_KINKS, where all kinks are given: they are not looked for elsewhere */
     double *lower,
         *higher; /* (p): the box; a curve with CC_KINKS may narrow it to what its best start presses against */
     const cc_range *range;

@@ -252,6 +252,48 @@ def test_a_break_comes_to_rest_on_a_point():
             assert squares(x, table[i], [at[i] * aside]) > here * (1 - 1e-9)
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"error_model": "additive"},
+        {"loss": "huber"},
+        {"loss": "soft_l1"},
+        {"loss": "cauchy"},
+        {"error_model": "additive", "loss": "huber"},
+    ],
+    ids=lambda how: "-".join(how.values()),
+)
+@pytest.mark.parametrize("breaks", [1, 2, 3])
+def test_other_errors_and_losses_settle(breaks, how):
+    """The search works on squares of logarithms: what is minimised here is made of such."""
+    additive = "error_model" in how
+    # More noise than the last costs are high would leave levels that only an endless fall reaches.
+    x, table = made_up(breaks, 40, 0.03 if additive else 0.1, 26, 25)
+    if additive:
+        clean = line(x, EXAMPLES[breaks])
+        table = np.exp(clean) + np.mean(np.exp(clean)) * (np.log(table) - clean)
+    fits = cc.fit(f"kinked_{breaks}", x, table, **how)
+    assert np.all(np.asarray(fits.status) == 0)
+
+
+def test_a_break_under_additive_errors_is_at_the_best_of_all_places():
+    from scipy.optimize import least_squares
+
+    x, table = made_up(1, 20, 0.1, 27, 4)
+    clean = np.exp(line(x, EXAMPLES[1]))
+    for y in clean + np.mean(clean) * (np.log(table) - np.log(clean)):
+        fit = cc.fit("kinked_1", x, y, error_model="additive")
+        least = np.inf
+        for at in np.geomspace(x[1], x[-2], 120):
+
+            def residual(p, at=at, y=y):
+                hinge = np.maximum(np.log(x / at), 0)
+                return y - np.exp(p[0] - p[1] * np.log(x) - p[2] * hinge)
+
+            least = min(least, 2 * least_squares(residual, [6, 0.2, 0.3], x_scale="jac").cost)
+        assert fit.objective <= least * (1 + 1e-6)
+
+
 def test_exact_data_are_found_again():
     for breaks, theta in EXAMPLES.items():
         x, y = made_up(breaks, 40, 0, 0)

@@ -9,6 +9,10 @@
 
 enum { STEPS = 40 };
 
+/* Steps that promise a smaller share of the sum of squares are none, but in a passage: there the slope is steep, and steps go on
+ * while they promise less each time. */
+static const double LITTLE = 1e-18;
+
 /* The sum of squares. */
 static double squares_at(const series *s, const double *at)
 {
@@ -170,11 +174,19 @@ static position trial_of(const series *s, const position *of, const double *move
     return next;
 }
 
+/* Whether a break lies in the passage about a point, across which the slope of the objective changes by much in little. */
+static bool in_passage(const series *s, const position *of)
+{
+    for (size_t k = 1; k <= s->breaks; k++)
+        if (cell_of(s, of->at[CC_BREAK(k)] - CC_KINK) < cell_of(s, of->at[CC_BREAK(k)] + CC_KINK)) return true;
+    return false;
+}
+
 /* Newton steps over all parameters, damped where they lead up. */
 static void polish(const series *s, position *of)
 {
     size_t p = 2 + 2 * s->breaks;
-    double a[MOST_P][MOST_P], right[MOST_P], damping = 0;
+    double a[MOST_P][MOST_P], right[MOST_P], damping = 0, last = INFINITY;
     for (int step = 0; step < STEPS; step++) {
         double scale[MOST_P] = {0}, move[MOST_P];
         bool free[MOST_P], moved = false;
@@ -189,7 +201,8 @@ static void polish(const series *s, position *of)
             double promise = 0;
             if (!solve(p, a, right, scale, free, damping, move)) continue;
             for (size_t j = 0; j < p; j++) promise += move[j] * right[j]; /* a tied break has no step of its own */
-            if (!(promise > 1e-18 * of->left)) return;
+            if (!(promise > LITTLE * of->left) && !(promise < last && in_passage(s, of))) return;
+            last = promise / 4;
             position next = trial_of(s, of, move);
             if (fit && !cc_kinked_fits(s, next.at + CC_BREAK(1), 2)) continue;
             next.left = squares_at(s, next.at);

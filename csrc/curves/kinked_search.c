@@ -157,12 +157,12 @@ static size_t read_given(series *s, const cc_points *points, set *begin)
     return given;
 }
 
-/* All breaks are given: the minimum below them. */
-static size_t follow(const series *s, set *begin, set *found)
+/* All breaks are given: the minimum below them, `near`: without a look at other places. */
+static size_t follow(const series *s, set *begin, bool near, set *found)
 {
     separate(s, begin);
     if (!cc_kinked_fits(s, begin->at, 1)) begin->left = INFINITY; /* any place that does is better */
-    cc_kinked_improve(s, begin, true);
+    if (!near || begin->left == INFINITY) cc_kinked_improve(s, begin, true);
     found[0] = *begin;
     return 1;
 }
@@ -217,10 +217,10 @@ size_t cc_kinked_starts(const cc_curve *self, const cc_points *points, size_t mo
     if (!cc_kinked_read(&s, points)) return 0;
     if (most > KEPT) most = KEPT;
     size_t given = read_given(&s, points, &begin), written = 0;
-    size_t count = given == s.breaks ? follow(&s, &begin, found) : seek(&s, &begin, given, found, most);
+    size_t count = given == s.breaks ? follow(&s, &begin, points->near, found) : seek(&s, &begin, given, found, most);
     for (size_t k = 0; k < count && written < most; k++) {
         position at = cc_kinked_settle(&s, &found[k]);
-        if (k == 0 && s.breaks > 1 && !s.boxed) at = settle_again(&s, at);
+        if (k == 0 && s.breaks > 1 && !s.boxed && !points->near) at = settle_again(&s, at);
         double *theta = start + written * self->p;
         if (!write(&s, &at, theta)) continue;
         written++;

@@ -26,6 +26,8 @@ typedef struct cc_lane {
     double y_largest, x_largest, w_largest;   /* magnitudes; x: of the first regressor */
     bool constant_x;
     double given[CC_MAX_PARAMS]; /* starts given by the user, rescaled; NaN: find it */
+    double box_low[CC_MAX_PARAMS],
+        box_high[CC_MAX_PARAMS]; /* of a curve with CC_KINKS, before its search narrowed it */
     double prior_sd[CC_MAX_PARAMS];
     bool ordered; /* the first regressor never turns back, so neighbours are neighbours */
     cc_range range;
@@ -104,6 +106,11 @@ void cc_search_weigh(cc_fitter *fitter, cc_block *block);
 /* cc_spread of a lane whose values stand in the group */
 double cc_lane_spread(const cc_fitter *fitter, int lane);
 void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share);
+/* kinks.c: leads `count` starts (count,p) of a curve with CC_KINKS down where least squares on the scale of its kernel is not what is
+ * minimised, the best first, and narrows the box; returns how many there are then. And the same from where the lanes stand. */
+size_t cc_kinks_refine(cc_fitter *fitter, int lane, cc_loss loss, double *own, size_t count, double *lower,
+                       double *higher);
+void cc_kinks_resolve(cc_fitter *fitter, const int *lanes, cc_found *found);
 /* settle.c: QR steps, then the referee; leaves the factor of the solution */
 void cc_settle(cc_fitter *fitter, const int *lanes, cc_found *found, cc_factor *factor);
 /* robust.c: factor->inverse becomes the covariance under a robust loss, in the units of the lane */

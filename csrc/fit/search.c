@@ -101,6 +101,7 @@ double cc_lane_spread(const cc_fitter *fitter, int lane)
 void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share)
 {
     int iterations[CC_MAX_WIDTH] = {0};
+    cc_kinks_resolve(fitter, lanes, found);
     cc_solve_table[fitter->width / 2](&fitter->full, found->theta, found->objective, iterations, found->converged,
                                       lanes, fitter->options.max_iterations, share);
     for (int lane = 0; lane < fitter->width; lane++)
@@ -173,6 +174,12 @@ static void weigh_priors(cc_fitter *fitter, const int *lanes, cc_found *found)
     }
 }
 
+/* Whether a robust loss waits for its scale: until then squares are minimised. */
+static bool scale_open(const cc_fitter *fitter)
+{
+    return fitter->options.loss != CC_LINEAR && isnan(fitter->options.loss_scale);
+}
+
 /* Starts of the curve's own making, inside the box, those of the user first. Lanes for which it has none keep the grid's. */
 static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int *n_starts)
 {
@@ -182,6 +189,7 @@ static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int
     double own[CC_MAX_STARTS * CC_MAX_PARAMS], lower[CC_MAX_PARAMS], higher[CC_MAX_PARAMS];
     double *y = fitter->points, *w = y + n, *z = w + n;
     bool kinks = curve->flags & CC_KINKS;
+    cc_loss loss = scale_open(fitter) ? CC_LINEAR : fitter->options.loss;
     for (size_t lane = 0; lane < width; lane++) {
         if (!lanes[lane]) continue;
         for (size_t i = 0; i < n; i++) {
@@ -193,7 +201,9 @@ static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int
             lower[j] = fitter->full.lower[j * width + lane];
             higher[j] = fitter->full.upper_bound[j * width + lane];
         }
-        const cc_lane *from = &fitter->lane[lane];
+        cc_lane *from = &fitter->lane[lane];
+        memcpy(from->box_low, lower, p * sizeof *lower);
+        memcpy(from->box_high, higher, p * sizeof *higher);
         cc_points points = {.n = n,
                             .x = coarse->raw ? coarse->raw + lane * curve->r * n : NULL,
                             .z = z,
@@ -206,6 +216,7 @@ static void curve_starts(cc_fitter *fitter, const int *lanes, double *start, int
                             .work = z + nf * n};
         size_t count = curve->starts(curve, &points, CC_MAX_STARTS, own);
         if (count == 0) continue;
+        if (kinks) count = cc_kinks_refine(fitter, (int)lane, loss, own, count, lower, higher);
         n_starts[lane] = (int)count;
         for (size_t j = 0; j < p && kinks; j++) {
             fitter->full.lower[j * width + lane] = lower[j];
@@ -259,12 +270,6 @@ static int find_suspects(const cc_fitter *fitter, int *lanes, const cc_found *fo
         count += lanes[lane] = !found->converged[lane] || pattern;
     }
     return count;
-}
-
-/* Whether a robust loss waits for its scale: until then squares are minimised. */
-static bool scale_open(const cc_fitter *fitter)
-{
-    return fitter->options.loss != CC_LINEAR && isnan(fitter->options.loss_scale);
 }
 
 /* Starts from the grid for the lanes that have none; a grid is walked by all lanes, so the others' are put back. */
