@@ -30,7 +30,9 @@ CC_INLINE void CC_W(broken_kernel)(const V *x, const V *theta, V *f, V *g, int b
         V *to = g + 3 + 3 * k;
         to[0] = -t * own[2] * softplus[k];
         to[1] = t * own[0] * share[k] / own[1];
-        to[2] = -t * own[0] * (softplus[k] - share[k] * at[k]);
+        /* so far from a break nothing tells how sharp it is: what is left of the difference is rounding */
+        V bend = CC_W(v_select)(V_LT(CC_W(v_abs)(at[k]), CC_W(v_all)(BEND_ENDS)), softplus[k] - share[k] * at[k], zero);
+        to[2] = -t * own[0] * bend;
     }
 }
 
@@ -53,6 +55,8 @@ BROKEN(3)
 
 #include "curvecast.h"
 enum { MOST_BREAKS = 3 };
+/* e-folds of (x/d)^(1/f) from 1 beyond which a broken law is a power law to the last digit */
+static const double BEND_ENDS = 40;
 #define CC_WIDTH_FILE "curves/broken.c"
 #include "curves/families.h"
 #include "widths.h"
@@ -68,27 +72,37 @@ static size_t breaks_of(const cc_curve *self)
  * ln(y - a) is linear in ln b, c_0 and the c_i: at a few floors a, every set of breaks out of a list of places and sharpnesses is one
  * small least-squares problem, all from the same products of columns. Sets grow by a break at a time, the best few at each size. */
 
-enum {
-    POINTS = 48,
-    PLACES = 12,
-    SHARPNESSES = 3,
-    COLUMNS = PLACES * SHARPNESSES,
-    FLOORS = 6,
-    OF_LAST = 2,
-    KEPT = 12,
-    RIVALS = 48
-};
+enum { POINTS = 48, COLUMNS = 90, WIDTHS = 5, FLOORS = 6, KEPT = 24, RIVALS = 72 };
 
-/* The floor as a share of the least y, then of the mean of the last third, where scatter lets y fall below its floor; the sharpness as a
- * share of the length of ln x. */
-static const double floor_share[FLOORS] = {0, 0.5, 0.85, 0.97, 0.85, 1},
-                    sharpness_share[SHARPNESSES] = {0.01, 0.025, 0.07};
+/* How much is done: first, and where what that led to looks doubtful. */
+typedef struct effort {
+    int places[WIDTHS]; /* of breaks of each width; of the sharpest 0: between all points */
+    int floors, kept;   /* kept: sets of one size */
+    bool all_pairs;
+    int tried, rounds; /* sets at each floor of which all parameters are found, and rounds for that */
+} effort;
+static const effort first_effort[MOST_BREAKS] = {{{8, 0, 8}, 3, 4, false, 2, 1},
+                                                 {{10, 0, 10}, 3, 8, false, 3, 1},
+                                                 {{12, 12, 12}, 3, 8, false, 3, 1}},
+                    wide_effort[MOST_BREAKS] = {{{0, 16, 12, 8, 0}, 4, 16, false, 8, 2},
+                                                {{0, 16, 12, 8, 6}, 4, 24, true, 12, 2},
+                                                {{0, 16, 12, 8, 6}, 4, 24, true, 12, 2}};
+
+/* The floor as a share of the least y, or, where scatter lets y fall below its floor, of the mean of the last third; the width of a break
+ * as a share of the length of ln x. */
+static const struct {
+    double share;
+    bool of_last;
+} floor_at[FLOORS] = {{0.5, false}, {0.9, false}, {0.95, true}, {0, false}, {0.8, true}, {0.98, false}};
+static const double width_share[WIDTHS] = {0.005, 0.025, 0.06, 0.13, 0.3};
 
 typedef struct columns {
-    size_t n;
-    double x[POINTS], y[POINTS], w[POINTS]; /* w: of y */
-    double place[PLACES], sharpness[SHARPNESSES];
-    double softplus[COLUMNS][POINTS]; /* f ln(1 + (x/d)^(1/f)) */
+    size_t n, count; /* points, columns */
+    /* ln x from its middle; ln y and its mean with the neighbours'; weights of ln y */
+    double x[POINTS], log_y[POINTS], smooth[POINTS], w[POINTS], x_middle;
+    int class[COLUMNS];                                   /* of widths */
+    double place[COLUMNS], width[COLUMNS], near[COLUMNS]; /* near: places that are no further apart are neighbours */
+    double softplus[COLUMNS][POINTS];                     /* about f ln(1 + (x/d)^(1/f)) */
     /* with what 1 and ln x explain taken out, at one floor */
     double product[COLUMNS][COLUMNS], target[COLUMNS], left;
 } columns;
@@ -103,38 +117,60 @@ static double softplus_of(double v)
     return fmax(v, 0) + log1p(exp(-fabs(v)));
 }
 
-/* The same to a millionth, which is enough for starts: away from the break it is a straight line. */
-static double about_softplus(double v)
+static void take_points(const cc_curve *self, const cc_points *points, columns *out)
 {
-    return fabs(v) > 14 ? fmax(v, 0) : softplus_of(v);
+    size_t which[POINTS], n = cc_thin(self, points, POINTS, which);
+    out->n = n;
+    out->x_middle = 0.5 * (points->range->low[0] + points->range->high[0]);
+    for (size_t i = 0; i < n; i++) {
+        double y = points->y[which[i]];
+        out->x[i] = points->z[which[i]] - out->x_middle;
+        out->w[i] = y > 0 ? points->w[which[i]] * y * y : 0;
+        out->log_y[i] = y > 0 ? log(y) : 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t first = i > 0 ? i - 1 : 0, last = i + 1 < n ? i + 1 : i;
+        double weights = 0, sum = 0;
+        for (size_t k = first; k <= last; k++) weights += out->w[k], sum += out->w[k] * out->log_y[k];
+        out->smooth[i] = weights > 0 ? sum / weights : 0;
+    }
 }
 
-static void fill(const cc_curve *self, const cc_points *points, columns *out)
+/* A break as a column. For the softplus stands a hyperbola with the same asymptotes and the same middle. */
+static void add_column(columns *out, int class, double place, double width, double apart)
 {
-    size_t which[POINTS];
-    out->n = cc_thin(self, points, POINTS, which);
-    double low = points->range->low[0], span = points->range->high[0] - low;
-    for (int k = 0; k < PLACES; k++) out->place[k] = low + span * (0.04 + 0.92 * k / (PLACES - 1));
-    for (int s = 0; s < SHARPNESSES; s++) out->sharpness[s] = span * sharpness_share[s];
+    double bend = 2 * M_LN2 * width, *column = out->softplus[out->count];
     for (size_t i = 0; i < out->n; i++) {
-        out->x[i] = points->z[which[i]];
-        out->y[i] = points->y[which[i]];
-        out->w[i] = points->w[which[i]];
-        for (int c = 0; c < COLUMNS; c++) {
-            double f = out->sharpness[c % SHARPNESSES];
-            out->softplus[c][i] = f * about_softplus((out->x[i] - out->place[c / SHARPNESSES]) / f);
+        double along = out->x[i] - place;
+        column[i] = 0.5 * (along + sqrt(along * along + bend * bend));
+    }
+    out->class[out->count] = class;
+    out->place[out->count] = place;
+    out->width[out->count] = width;
+    out->near[out->count++] = 1.01 * apart;
+}
+
+static void add_columns(const effort *how, double span, columns *out)
+{
+    out->count = 0;
+    for (int s = 0; s < WIDTHS; s++) {
+        double width = width_share[s] * span, apart = 0.92 * span / (how->places[s] - 1);
+        for (int k = 0; k < how->places[s]; k++) add_column(out, s, -0.46 * span + apart * k, width, apart);
+        /* between the first two and the last two points a break is as good as none */
+        for (size_t i = 2; s == 0 && how->places[s] == 0 && i + 1 < out->n; i++) {
+            double gap = out->x[i] - out->x[i - 1];
+            if (gap > 0) add_column(out, s, out->x[i] - 0.5 * gap, fmin(width, 0.25 * gap), gap);
         }
     }
 }
 
-/* Weights and ln(y - a) at a floor; what lies below it counts as just above, and for little. */
+/* Weights and ln(y - a) at a floor, seen from the smoothed y, which scatter puts below the floor less often. */
 static void at_floor(const columns *from, double floor, double *weight, double *target)
 {
     for (size_t i = 0; i < from->n; i++) {
-        double above = fmax(from->y[i] - floor, 0.05 * fabs(floor));
-        bool plain = above > 0;
-        weight[i] = plain ? from->w[i] * above * above : 0;
-        target[i] = plain ? log(above) : 0;
+        double level = exp(from->smooth[i]), above = fmax(level - floor, 0.05 * level), share = above / level;
+        weight[i] = from->w[i] * share * share;
+        target[i] = log(above) + (from->log_y[i] - from->smooth[i]) / share;
     }
 }
 
@@ -150,14 +186,14 @@ static double dot(const double *a, const double *b, size_t n)
 /* Products of the columns at a floor, once 1 and ln x are projected out of them; of two of them only where a set may hold both. */
 static void multiply(columns *all, const double *weight, const double *target, bool pairs)
 {
-    size_t n = all->n;
+    size_t n = all->n, count = all->count;
     double own[COLUMNS + 1][POINTS], root[POINTS], total = 0, mean = 0, square = 0;
     for (size_t i = 0; i < n; i++) root[i] = sqrt(weight[i]);
     for (size_t i = 0; i < n; i++) total += weight[i], mean += weight[i] * all->x[i];
     mean /= total;
     for (size_t i = 0; i < n; i++) square += weight[i] * (all->x[i] - mean) * (all->x[i] - mean);
-    for (int c = 0; c <= COLUMNS; c++) {
-        const double *column = c < COLUMNS ? all->softplus[c] : target;
+    for (size_t c = 0; c <= count; c++) {
+        const double *column = c < count ? all->softplus[c] : target;
         double level = 0, slope = 0;
         for (size_t i = 0; i < n; i++) {
             level += weight[i] * column[i];
@@ -168,17 +204,11 @@ static void multiply(columns *all, const double *weight, const double *target, b
         for (size_t i = 0; i < n; i++) own[c][i] = root[i] * (column[i] - level - slope * (all->x[i] - mean));
         for (size_t i = n; i < POINTS; i++) own[c][i] = 0;
     }
-    for (int c = 0; c <= COLUMNS; c++)
-        for (int d = 0; d <= c; d++) {
-            if (!pairs && c < COLUMNS && d < c) continue;
-            double sum = dot(own[c], own[d], n);
-            if (c < COLUMNS)
-                all->product[c][d] = all->product[d][c] = sum;
-            else if (d < COLUMNS)
-                all->target[d] = sum;
-            else
-                all->left = sum;
-        }
+    for (size_t c = 0; c < count; c++) {
+        for (size_t d = pairs ? 0 : c; d <= c; d++) all->product[c][d] = all->product[d][c] = dot(own[c], own[d], n);
+        all->target[c] = dot(own[count], own[c], n);
+    }
+    all->left = dot(own[count], own[count], n);
 }
 
 /* Slopes c of a set of columns by Cholesky, and what they leave; infinite where they are not to be told apart. */
@@ -220,31 +250,42 @@ static int keep_set(set *list, int count, int most, const set *one)
     return count;
 }
 
-/* The set with column c put where its place belongs; false where that place is taken. */
+/* The set with column c put where it belongs; false where it is there already. */
 static bool put(const set *from, size_t m, int c, set *out)
 {
     size_t at = m;
     *out = *from;
     for (size_t k = 0; k < m; k++)
-        if (from->column[k] / SHARPNESSES == c / SHARPNESSES) return false;
+        if (from->column[k] == c) return false;
     for (; at > 0 && out->column[at - 1] > c; at--) out->column[at] = out->column[at - 1];
     out->column[at] = c;
     return true;
 }
 
-/* The best sets of m columns, best first: those of one column less, each with every other column. */
-static int best_sets(const columns *all, size_t m, set *list)
+/* The best sets of m columns, best first: pairs out of all where they are wanted, else those of one column less with every other. */
+static int best_sets(const columns *all, size_t m, const effort *how, set *list)
 {
-    set shorter[KEPT] = {{{-1, -1, -1}, all->left}};
-    int n_shorter = 1, count = 0;
-    for (size_t k = 0; k < m; k++) {
+    set shorter[KEPT] = {{{-1, -1, -1}, all->left}}, one;
+    int n_shorter = 1, count = 0, n = (int)all->count;
+    size_t k = 0;
+    if (m > 1 && how->all_pairs) {
+        for (int c = 0; c < n; c++)
+            for (int d = 0; d < c; d++) {
+                one = (set){{d, c, -1}, INFINITY};
+                one.left = solve_set(all, one.column, 2, NULL);
+                count = keep_set(list, count, how->kept, &one);
+            }
+        memcpy(shorter, list, (size_t)count * sizeof *list);
+        n_shorter = count;
+        k = 2;
+    }
+    for (; k < m; k++) {
         count = 0;
         for (int s = 0; s < n_shorter; s++)
-            for (int c = 0; c < COLUMNS; c++) {
-                set one;
+            for (int c = 0; c < n; c++) {
                 if (!put(&shorter[s], k, c, &one)) continue;
                 one.left = solve_set(all, one.column, k + 1, NULL);
-                count = keep_set(list, count, KEPT, &one);
+                count = keep_set(list, count, how->kept, &one);
             }
         memcpy(shorter, list, (size_t)count * sizeof *list);
         n_shorter = count;
@@ -252,103 +293,189 @@ static int best_sets(const columns *all, size_t m, set *list)
     return count;
 }
 
-/* All parameters of a set at a floor, that and b solved for anew as the line y = a + b t; returns what is left of y. */
-static double parameters(const columns *all, const double *weight, const double *target, const set *one, size_t m,
-                         double *theta)
+/* The law above the floor of a set of columns: its logarithm at the middle of ln x, its exponent, and what each break adds to that. */
+typedef struct law {
+    double floor, level, exponent, slope[MOST_BREAKS], left;
+} law;
+
+static law law_at_floor(const columns *all, double floor, const double *weight, const double *target, const set *one,
+                        size_t m)
 {
-    double slope[MOST_BREAKS] = {0}, total = 0, mean = 0, level = 0, square = 0, product = 0;
-    solve_set(all, one->column, m, slope);
+    law out = {.floor = floor, .left = INFINITY};
+    double total = 0, mean = 0, level = 0, square = 0, product = 0;
+    solve_set(all, one->column, m, out.slope);
     for (size_t i = 0; i < all->n; i++) {
         double rest = target[i];
-        for (size_t k = 0; k < m; k++) rest += slope[k] * all->softplus[one->column[k]][i];
+        for (size_t k = 0; k < m; k++) rest += out.slope[k] * all->softplus[one->column[k]][i];
         total += weight[i];
         mean += weight[i] * all->x[i];
         square += weight[i] * all->x[i] * all->x[i];
         level += weight[i] * rest;
         product += weight[i] * rest * all->x[i];
     }
-    double exponent = -(product - mean * level / total) / (square - mean * mean / total);
-    double log_b = (level + exponent * mean) / total, one_t[5] = {0}, y_y = 0;
+    out.exponent = -(product - mean * level / total) / (square - mean * mean / total);
+    out.level = (level + out.exponent * mean) / total;
+    return out;
+}
+
+enum { UNKNOWNS = 3 + MOST_BREAKS };
+
+/* The normal equations of ln y at a law, and what it leaves. */
+static double normal_equations(const columns *all, const set *one, size_t m, const law *at, double (*a)[UNKNOWNS],
+                               double *b)
+{
+    double left = 0, g[UNKNOWNS];
+    for (size_t j = 0; j < 3 + m; j++) {
+        b[j] = 0;
+        for (size_t k = 0; k <= j; k++) a[j][k] = 0;
+    }
     for (size_t i = 0; i < all->n; i++) {
-        double log_t = log_b - exponent * all->x[i], w = all->w[i], y = all->y[i];
-        for (size_t k = 0; k < m; k++) log_t -= slope[k] * all->softplus[one->column[k]][i];
-        double t = exp(log_t);
-        one_t[0] += w;
-        one_t[1] += w * t;
-        one_t[2] += w * t * t;
-        one_t[3] += w * y;
-        one_t[4] += w * y * t;
-        y_y += w * y * y;
-    }
-    double times = (one_t[4] * one_t[0] - one_t[3] * one_t[1]) / (one_t[2] * one_t[0] - one_t[1] * one_t[1]);
-    double floor = (one_t[3] - times * one_t[1]) / one_t[0];
-    if (!(floor >= 0)) floor = 0, times = one_t[4] / one_t[2];
-    if (!(times > 0)) return INFINITY;
-    theta[0] = floor;
-    theta[1] = times * exp(log_b);
-    theta[2] = exponent;
-    for (size_t k = 0; k < m; k++) {
-        theta[3 + 3 * k] = slope[k];
-        theta[4 + 3 * k] = exp(all->place[one->column[k] / SHARPNESSES]);
-        theta[5 + 3 * k] = all->sharpness[one->column[k] % SHARPNESSES];
-    }
-    return y_y - 2 * (floor * one_t[3] + times * one_t[4]) + floor * floor * one_t[0] + 2 * floor * times * one_t[1] +
-           times * times * one_t[2];
-}
-
-/* Whether every break of two starts is within a place of the other's; and whether they are as sharp too. */
-static bool near(const double *a, const double *b, size_t m, double apart, bool *alike)
-{
-    bool all = true;
-    *alike = true;
-    for (size_t k = 0; k < m; k++) {
-        all = all && fabs(log(a[4 + 3 * k] / b[4 + 3 * k])) < apart;
-        *alike = *alike && a[5 + 3 * k] == b[5 + 3 * k];
-    }
-    return all;
-}
-
-/* The best of the starts found; then the best of another sharpness, as from a sharp break the way to a smooth one may be barred; then
- * others, of neighbours no more than two. */
-static size_t choose(const double *found, size_t n_found, size_t most, size_t p, size_t m, double apart, double *start)
-{
-    size_t count = 0;
-    for (size_t k = 0; k < n_found && count < 2 && count < most; k++) {
-        bool alike = false;
-        if (count > 0) near(start, found + k * p, m, apart, &alike);
-        if (!alike) memcpy(start + count++ * p, found + k * p, p * sizeof *start);
-    }
-    for (size_t k = 0; k < n_found && count < most; k++) {
-        int neighbours = 0;
-        for (size_t s = 0; s < count; s++) {
-            bool alike;
-            if (near(start + s * p, found + k * p, m, apart, &alike)) neighbours += alike ? 2 : 1;
+        double log_t = at->level - at->exponent * all->x[i];
+        for (size_t k = 0; k < m; k++) log_t -= at->slope[k] * all->softplus[one->column[k]][i];
+        double t = exp(log_t), f = at->floor + t, share = t / f, rest = all->log_y[i] - log(f), w = all->w[i];
+        g[0] = 1 / f;
+        g[1] = share;
+        g[2] = -share * all->x[i];
+        for (size_t k = 0; k < m; k++) g[3 + k] = -share * all->softplus[one->column[k]][i];
+        for (size_t j = 0; j < 3 + m; j++) {
+            b[j] += w * g[j] * rest;
+            for (size_t k = 0; k <= j; k++) a[j][k] += w * g[j] * g[k];
         }
-        if (neighbours < 2) memcpy(start + count++ * p, found + k * p, p * sizeof *start);
+        left += w * rest * rest;
     }
+    return left;
+}
+
+/* A step by Cholesky in all unknowns from number `first` on; false where there is none. */
+static bool solve_step(double (*a)[UNKNOWNS], const double *b, size_t first, size_t count, double *step)
+{
+    double l[UNKNOWNS][UNKNOWNS];
+    for (size_t j = first; j < count; j++) {
+        step[j] = b[j];
+        for (size_t k = first; k <= j; k++) {
+            double sum = a[j][k];
+            for (size_t i = first; i < k; i++) sum -= l[j][i] * l[k][i];
+            if (k < j) {
+                l[j][k] = sum / l[k][k];
+                step[j] -= l[j][k] * step[k];
+            } else {
+                if (!(sum > 1e-10 * a[j][j])) return false;
+                l[j][j] = sqrt(sum);
+            }
+        }
+        step[j] /= l[j][j];
+    }
+    for (size_t j = count; j-- > first;) {
+        for (size_t k = j + 1; k < count; k++) step[j] -= l[k][j] * step[k];
+        step[j] /= l[j][j];
+    }
+    return true;
+}
+
+/* Gauss-Newton rounds in all but the breaks, while they help. */
+static void refine(const columns *all, const set *one, size_t m, int rounds, law *best)
+{
+    double a[UNKNOWNS][UNKNOWNS], b[UNKNOWNS], step[UNKNOWNS] = {0};
+    law at = *best;
+    for (int round = 0;; round++) {
+        at.left = normal_equations(all, one, m, &at, a, b);
+        if (!(at.left < best->left)) return;
+        *best = at;
+        if (round == rounds || !solve_step(a, b, 0, 3 + m, step)) return;
+        if (!(at.floor + step[0] >= 0)) {
+            if (at.floor > 0) {
+                at.floor = 0;
+                continue;
+            }
+            step[0] = 0;
+            if (!solve_step(a, b, 1, 3 + m, step)) return;
+        }
+        at.floor += step[0];
+        at.level += step[1];
+        at.exponent += step[2];
+        for (size_t k = 0; k < m; k++) at.slope[k] += step[3 + k];
+    }
+}
+
+static void parameters(const columns *all, const set *one, size_t m, const law *from, double *theta)
+{
+    theta[0] = from->floor;
+    theta[1] = exp(from->level + from->exponent * all->x_middle);
+    theta[2] = from->exponent;
+    for (size_t k = 0; k < m; k++) {
+        size_t before = 0; /* breaks are numbered by their places */
+        for (size_t i = 0; i < m; i++) {
+            double apart = all->place[one->column[i]] - all->place[one->column[k]];
+            before += apart < 0 || (apart == 0 && i < k);
+        }
+        double *own = theta + 3 + 3 * before;
+        own[0] = from->slope[k];
+        own[1] = exp(all->place[one->column[k]] + all->x_middle);
+        own[2] = all->width[one->column[k]];
+    }
+}
+
+/* A start: the columns of its breaks, and the law. */
+typedef struct candidate {
+    set breaks;
+    law own;
+} candidate;
+
+/* Whether every break of two candidates is a neighbour of the other's, of the same width. */
+static bool is_near(const columns *all, const set *one, const set *other, size_t m)
+{
+    for (size_t k = 0; k < m; k++) {
+        int a = one->column[k], b = other->column[k];
+        if (all->class[a] != all->class[b] || !(fabs(all->place[a] - all->place[b]) <= all->near[a])) return false;
+    }
+    return true;
+}
+
+/* Puts a candidate among those kept so far, best first; of neighbours the better one. */
+static size_t keep_candidate(const columns *all, candidate *list, size_t count, size_t most, size_t m,
+                             const candidate *one)
+{
+    if (!(one->own.left < INFINITY) || (count == most && one->own.left >= list[most - 1].own.left)) return count;
+    for (size_t k = 0; k < count; k++) {
+        if (!is_near(all, &list[k].breaks, &one->breaks, m)) continue;
+        if (list[k].own.left <= one->own.left) return count;
+        memmove(list + k, list + k + 1, (count - k - 1) * sizeof *list);
+        count--;
+        k--;
+    }
+    size_t at = count < most ? count++ : most - 1;
+    for (; at > 0 && one->own.left < list[at - 1].own.left; at--) list[at] = list[at - 1];
+    list[at] = *one;
     return count;
 }
 
 static size_t broken_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     columns all;
-    double weight[POINTS], target[POINTS], found[RIVALS * CC_MAX_PARAMS], value[RIVALS], least = INFINITY;
-    size_t m = breaks_of(self), p = self->p, n_found = 0;
-    fill(self, points, &all);
+    candidate found[RIVALS];
+    double weight[POINTS], target[POINTS], least = INFINITY;
+    size_t m = breaks_of(self), p = self->p, count = 0;
+    effort how = points->wide ? wide_effort[m - 1] : first_effort[m - 1];
+    if (!points->wide) most = 1;
+    if (most > RIVALS) most = RIVALS;
+    take_points(self, points, &all);
     if (all.n < 2) return 0;
-    for (size_t i = 0; i < all.n; i++) least = fmin(least, all.y[i]);
-    for (int k = 0; k < FLOORS; k++) {
+    add_columns(&how, points->range->high[0] - points->range->low[0], &all);
+    for (size_t i = 0; i < all.n; i++) least = fmin(least, exp(all.log_y[i]));
+    for (int k = 0; k < how.floors; k++) {
         set list[KEPT];
-        double of = k < FLOORS - OF_LAST ? least : points->range->y_last, theta[CC_MAX_PARAMS];
-        at_floor(&all, of - (1 - floor_share[k]) * fabs(of), weight, target);
+        double floor = floor_at[k].share * (floor_at[k].of_last ? points->range->y_last : least);
+        at_floor(&all, floor, weight, target);
         multiply(&all, weight, target, m > 1);
-        int n_list = best_sets(&all, m, list);
-        for (int s = 0; s < n_list; s++) {
-            double left = parameters(&all, weight, target, &list[s], m, theta);
-            n_found = cc_keep_start(found, value, n_found, RIVALS, p, theta, left);
+        int n_list = best_sets(&all, m, &how, list);
+        for (int s = 0; s < n_list && s < how.tried; s++) {
+            candidate one = {list[s], law_at_floor(&all, floor, weight, target, &list[s], m)};
+            refine(&all, &list[s], m, how.rounds, &one.own);
+            count = keep_candidate(&all, found, count, most, m, &one);
         }
     }
-    return choose(found, n_found, most, p, m, 1.5 * (all.place[1] - all.place[0]), start);
+    for (size_t k = 0; k < count; k++) parameters(&all, &found[k].breaks, m, &found[k].own, start + k * p);
+    return count;
 }
 
 /* ---- what follows from the parameters ----------------------------------------------------------- */
@@ -411,7 +538,7 @@ static const cc_param broken_1_params[] = {FIRST, BREAK(1)}, broken_2_params[] =
 static const cc_derived broken_derived[] = {AFTER(1), AFTER(2), AFTER(3)};
 static const double broken_1_example[] = {0.2, 6, 0.08, 0.7, 1e4, 0.4},
                     broken_2_example[] = {0.02, 6, 0.05, 0.4, 3e3, 0.3, 0.6, 1e6, 0.3},
-                    broken_3_example[] = {0.002, 6, 0.1, 0.8, 2e3, 0.25, -0.55, 1e5, 0.25, 0.6, 4e6, 0.25};
+                    broken_3_example[] = {0.002, 6, 0.1, 0.8, 1e3, 0.4, -0.6, 5e4, 0.4, 0.8, 3e6, 0.4};
 
 /* Eight decades from 10. */
 static void broken_example_x(const cc_curve *self, size_t n, double *x)
@@ -436,7 +563,7 @@ static void broken_example_x(const cc_curve *self, size_t n, double *x)
         .regressors = one_scale,                                                                                       \
         .n_features = 1,                                                                                               \
         .error_model = CC_MULTIPLICATIVE,                                                                              \
-        .flags = CC_POSITIVE_X,                                                                                        \
+        .flags = CC_POSITIVE_X | CC_WIDENS,                                                                            \
         .values = CC_EACH_WIDTH(broken_##M##_values),                                                                  \
         .features = cc_log_features,                                                                                   \
         .starts = broken_starts,                                                                                       \

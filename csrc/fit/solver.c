@@ -108,6 +108,8 @@ CC_INLINE V CC_W(moved)(const CC_W(state) * s, const CC_W(model) * model, size_t
 {
     V to = s->theta[j] + step;
     if (log) to = CC_W(v_select)(model->logarithmic[j], s->theta[j] * CC_W(v_exp)(step), to);
+    /* what rounding alone keeps from a bound stands there */
+    if (log) to = CC_W(v_select)(V_LE(to, s->lower[j] * (1 + 1e-12)), s->lower[j], to);
     return CC_W(v_min)(CC_W(v_max)(to, s->lower[j]), s->upper[j]);
 }
 
@@ -257,14 +259,17 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, const size_t *at, cc_
         V small = CC_W(v_max)(unit * enough, s.floor);
         M settled = going & V_LE(-small, promise) & V_LE(promise, small) & V_LE(s.damping, CC_W(v_all)(0.1));
         M joins = arrived | (going & second & V_LE(above, unit * JOINED) & V_LE(above, 2.0 * promise));
+        M near = V_LE(zero, zero);
         for (size_t j = 0; j < p; j++) {
             V moved = CC_W(moved)(&s, &model, j, logs[j], step[j]);
+            if (logs[j]) near = near & V_LE(CC_W(v_abs)(moved - s.theta[j]), UNTRIED * CC_W(v_abs)(s.theta[j]));
             V there = CC_W(v_select)(going, moved, s.theta[j]);
             V along = s.theta[j] + s.looks * (1.0 / (LOOKS + 1)) * (s.known[j] - s.theta[j]);
             there = CC_W(v_select)(looking, along, there);
-            if (smooth) s.theta[j] = CC_W(v_select)(settled, moved, s.theta[j]);
             CC_W(v_store)(trial_theta + at[j] * CC_WIDTH, there);
         }
+        for (size_t j = 0; j < p && smooth; j++)
+            s.theta[j] = CC_W(v_select)(settled & near, CC_W(moved)(&s, &model, j, logs[j], step[j]), s.theta[j]);
         s.objective = CC_W(v_select)(joins & ~settled, s.best, s.objective);
         settled = settled | joins;
         ended = ended | settled;
@@ -397,6 +402,9 @@ static const double SIGNIFICANT = 10;
 enum { LOOKS = 3 };
 /* Of a start whose objective is not so many times that of the known minimum, noise may part the way there: it is walked from. */
 static const double FAR_ABOVE = 3;
+/* Share of a positive parameter by which a last step may move it untried: one that promises nothing may be long where the data hardly
+ * depend on it. */
+static const double UNTRIED = 0.01;
 /* Residual variances above a known minimum from which a walk may be said to lead there. */
 static const double JOINED = 1e-2;
 
