@@ -21,17 +21,37 @@ CC_INLINE CC_W(m4_shape) CC_W(m4_shape_of)(const V *theta)
                             .bend = root * M4_BEND / (1.0 + square * (0.038 + square * 0.0005))};
 }
 
+/* One step of Halley's from v towards that, with ln 2 over a polynomial for ln(1 + e^-a), a > 0: to 5e-4, and its derivative. */
+CC_INLINE V CC_W(m4_step)(V v, V q, V more)
+{
+    V zero = CC_W(v_all)(0.0), a = CC_W(v_abs)(v);
+    V tail = 0.31920476 + a * (a * 0.03673648 - 0.10402767);
+    V under = 1.0 + a * (0.74006148 + a * (0.2237695 + a * tail));
+    V slope = 0.74006148 + a * (2 * 0.2237695 + a * (3 * 0.31920476 + a * (a * (5 * 0.03673648) - 4 * 0.10402767)));
+    V over = 1.0 / under, log_sum = 0.69314718055994531 * over, smaller = log_sum * slope * over;
+    V share = CC_W(v_select)(V_LT(v, zero), smaller, 1.0 - smaller);
+    V h = v + more * (CC_W(v_max)(v, zero) + log_sum) - q, h1 = 1.0 + more * share;
+    V turn = h * more * (smaller - smaller * smaller);
+    return v - h * h1 / CC_W(v_max)(h1 * h1 - 0.5 * turn, 0.5 * h1 * h1);
+}
+
 /* The v with v + (alpha - 1) ln(1 + e^v) = q, which is ln(s / (1 - s)^alpha) = q for s = 1/(1 + e^-v); leaves ln(1 + e^v), s and 1 - s.
  *
- * v is near a hyperbola with the asymptotes q and q/alpha. From there steps of the fourth order (Householder's; Newton's where the
- * slope turns too much for them), which bring an error of 1 to 1e-3 and one of 1e-3 to rounding; the last and short one is
- * taken by Taylor's series in all three. A lane stops by itself: its neighbours do not touch its bits. */
-CC_INLINE void CC_W(m4_logit)(V given, const CC_W(m4_shape) * shape, V *softplus, V *share, V *rest)
+ * v is near a hyperbola with the asymptotes q and q/alpha. A first step goes without exp and log. From there steps of the fourth
+ * order (Householder's; Newton's where the slope turns too much for them), which bring an error of 1 to 1e-3 and one of 1e-3 to
+ * rounding; the last and short one is taken by Taylor's series in all three. A lane stops by itself: its neighbours do not touch
+ * its bits. */
+CC_INLINE V CC_W(m4_begin)(V q, const CC_W(m4_shape) * shape)
+{
+    V size = CC_W(v_abs)(q);
+    V v = shape->mean * q - shape->half_gap * (size + shape->bend * shape->bend / (1.4 * size + shape->bend));
+    return CC_W(m4_step)(v, q, shape->alpha - 1.0);
+}
+
+/* From v to the end. */
+CC_INLINE void CC_W(m4_logit)(V q, V v, const CC_W(m4_shape) * shape, V *softplus, V *share, V *rest)
 {
     V zero = CC_W(v_all)(0.0), more = shape->alpha - 1.0;
-    /* beyond, s is 0 or 1 */
-    V q = CC_W(v_min)(CC_W(v_max)(given, CC_W(v_all)(-1e6)), CC_W(v_all)(1e6)), size = CC_W(v_abs)(q);
-    V v = shape->mean * q - shape->half_gap * (size + shape->bend * shape->bend / (1.4 * size + shape->bend));
     V change = zero, product = zero, skew = zero;
     M open = V_LE(q, q);
     for (int step = 0; step < M4_STEPS; step++) {
@@ -71,19 +91,29 @@ static void CC_W(m4_values)(const cc_curve *self, const double *x, size_t stride
     V th[5];
     for (int j = 0; j < 5; j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);
     CC_W(m4_shape) shape = CC_W(m4_shape_of)(th);
-    V by_x_0 = th[4] / th[3], fall = th[1] - th[0];
-    for (size_t i = 0; i < n; i++) {
-        V since = CC_W(v_load)(x + i * CC_WIDTH) - shape.log_x_0, softplus, share, rest;
-        CC_W(m4_logit)(th[4] * since, &shape, &softplus, &share, &rest);
-        CC_W(v_store)(f + i * CC_WIDTH, th[0] * rest + th[1] * share);
-        if (!g) continue;
-        V by_q = fall * share * rest / (rest + shape.alpha * share);
-        double *at = g + i * 5 * CC_WIDTH;
-        CC_W(v_store)(at, rest);
-        CC_W(v_store)(at + CC_WIDTH, share);
-        CC_W(v_store)(at + 2 * CC_WIDTH, -by_q * softplus);
-        CC_W(v_store)(at + 3 * CC_WIDTH, -by_q * by_x_0);
-        CC_W(v_store)(at + 4 * CC_WIDTH, by_q * since);
+    V by_x_0 = th[4] / th[3], fall = th[1] - th[0], q[M4_TOGETHER], v[M4_TOGETHER];
+    /* points wait for themselves: some go through the first part together, and then through the second */
+    for (size_t from = 0; from < n; from += M4_TOGETHER) {
+        size_t to = n - from < M4_TOGETHER ? n : from + M4_TOGETHER;
+        for (size_t i = from; i < to; i++) {
+            V given = th[4] * (CC_W(v_load)(x + i * CC_WIDTH) - shape.log_x_0);
+            /* beyond, s is 0 or 1 */
+            q[i - from] = CC_W(v_min)(CC_W(v_max)(given, CC_W(v_all)(-1e6)), CC_W(v_all)(1e6));
+            v[i - from] = CC_W(m4_begin)(q[i - from], &shape);
+        }
+        for (size_t i = from; i < to; i++) {
+            V since = CC_W(v_load)(x + i * CC_WIDTH) - shape.log_x_0, softplus, share, rest;
+            CC_W(m4_logit)(q[i - from], v[i - from], &shape, &softplus, &share, &rest);
+            CC_W(v_store)(f + i * CC_WIDTH, th[0] * rest + th[1] * share);
+            if (!g) continue;
+            V by_q = fall * share * rest / (rest + shape.alpha * share);
+            double *at = g + i * 5 * CC_WIDTH;
+            CC_W(v_store)(at, rest);
+            CC_W(v_store)(at + CC_WIDTH, share);
+            CC_W(v_store)(at + 2 * CC_WIDTH, -by_q * softplus);
+            CC_W(v_store)(at + 3 * CC_WIDTH, -by_q * by_x_0);
+            CC_W(v_store)(at + 4 * CC_WIDTH, by_q * since);
+        }
     }
 }
 
@@ -126,7 +156,7 @@ CC_INLINE void CC_W(sum_shares)(const double *against, const double *w, const do
 
 #include "curvecast.h"
 /* Steps of m4's equation at the most: from the hyperbola three do, wherever the exponent stands in its box. */
-enum { M4_STEPS = 40 };
+enum { M4_STEPS = 40, M4_TOGETHER = 8 };
 /* The bend of that hyperbola at an exponent of 1: twice ln 2, which makes it exact in the middle. For others the root of alpha times
  * this, over a series in the square of ln alpha that was fitted to the value of v at q = 0. */
 static const double M4_BEND = 1.386294361119890619;
@@ -148,6 +178,8 @@ static const double first_slope = 1,
 /* A basin that is this many times worse than the best is not worth a walk, nor is another exponent within NEAR of its place, as a share
  * of the length, that is that many times worse. */
 static const double RIVAL = 2, RIVAL_EXPONENT = 1.1, NEAR = 0.15;
+/* The same before the neighbourhood of a basin has been tried. */
+static const double RIVAL_SCAN = 3;
 /* Squared noise, as a share of the squared levels, up to which the exponent shows: there the best trial alone is a start. */
 static const double NOISY = 3e-3;
 
@@ -194,7 +226,7 @@ static double solve_levels(const shares *of, double one, double two, double with
     double ff = of->total - 2 * one + two, fn = one - two, nn = two, f_y = of->with_y - with_y;
     double determinant = ff * nn - fn * fn;
     if (!(determinant > 1e-9 * ff * nn)) return INFINITY;
-    double far = (f_y * nn - with_y * fn) / determinant, near = (with_y * ff - f_y * fn) / determinant;
+    double over = 1 / determinant, far = (f_y * nn - with_y * fn) * over, near = (with_y * ff - f_y * fn) * over;
     double held = inside(of, 0, far);
     if (held != far) far = held, near = (with_y - fn * far) / nn;
     held = inside(of, 1, near);
@@ -307,7 +339,7 @@ static size_t find_shares(const cc_curve *self, const cc_points *points, double 
     trial basin[BASINS], refined[EXPONENTS], tried[BASINS * EXPONENTS];
     int n_basins = scan_shares(&own, slopes, free_slope ? SLOPES : 1, places, free_place ? PLACES : 1, basin);
     int n_tried = 0, count = 0;
-    for (int k = 0; k < n_basins; k++) {
+    for (int k = 0; k < n_basins && basin[k].left <= RIVAL_SCAN * basin[0].left; k++) {
         refine(&own, alpha, n_alpha, free_slope ? sqrt(2) : 1, free_place ? 0.06 * span : 0, &basin[k], refined);
         for (int a = 0; a < n_alpha; a++) n_tried = keep_trial(tried, n_tried, BASINS * EXPONENTS, &refined[a]);
     }
