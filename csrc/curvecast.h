@@ -49,7 +49,8 @@ typedef enum cc_note {
     CC_NOTE_ONE_POINT = 1 << 7,
     CC_NOTE_AUTOCORRELATED = 1 << 8,
     CC_NOTE_FEW_POINTS = 1 << 9,
-    CC_NOTE_REFEREE = 1 << 10
+    CC_NOTE_REFEREE = 1 << 10,
+    CC_NOTE_CONSTANT = 1 << 11
 } cc_note;
 
 typedef struct cc_note_text {

@@ -59,6 +59,9 @@ static const cc_note_text notes[] = {
     {CC_NOTE_AUTOCORRELATED, "autocorrelated", "warning",
      "Neighbouring residuals resemble each other: the standard errors are too small and the curve may be the wrong "
      "one."},
+    {CC_NOTE_CONSTANT, "no_better_than_constant", "warning",
+     "A constant fits as well: what the curve explains of the scatter is no more than chance would. Do not read its "
+     "parameters as a trend; more points, or a wider range of the regressor, may show one."},
     {CC_NOTE_FEW_POINTS, "few_points", "info",
      "There are hardly more points than parameters: the standard errors are themselves very uncertain."},
     {CC_NOTE_REFEREE, "referee", "info", "The fast solver passed this series on to the careful one (GSL)."},

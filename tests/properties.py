@@ -32,8 +32,12 @@ _OPEN = (
 )
 _NOTES = {note.code: bit for bit, note in all_notes()}
 _OPEN_BITS = sum(_NOTES[code] for code in _OPEN)
-# Notes that say anything at all against a fit.
-_WARNING_BITS = sum(bit for bit, note in all_notes() if note.severity != "info")
+# Notes that say anything against a fit: one that explains little is no fault of the search.
+_WARNING_BITS = sum(
+    bit
+    for bit, note in all_notes()
+    if note.severity != "info" and note.code != "no_better_than_constant"
+)
 _WIDTH_AT = 7  # of the options of the core
 
 

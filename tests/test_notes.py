@@ -51,6 +51,7 @@ def test_every_note_has_a_severity_and_a_sentence():
     assert len(known) == len(all_notes())
     asked = {"not_identified", "ceiling_not_identified", "at_bound", "several_minima"}
     asked |= {"did_not_converge", "collinear", "autocorrelated", "one_point_decides"}
+    asked.add("no_better_than_constant")
     assert asked | {"few_points", "overflow", "overdispersed", "referee"} == set(known)
     for note in known.values():
         assert note.severity in ("error", "warning", "info")
@@ -393,3 +394,69 @@ def test_notes_are_rare_in_data_that_fit(name, params, sd, n):
     assert fits.counts["status"] == {"ok": 500}
     common = {code: count for code, count in fits.counts["notes"].items() if count > 12}
     assert common == {}
+
+
+# ---- no better than a constant -------------------------------------------------------------------
+
+FLAT = "no_better_than_constant"
+
+
+@pytest.mark.parametrize("name", ["linear", "exponential", "wright", "kinked_1"])
+def test_noise_about_a_constant_is_no_trend(name):
+    """The test is at 5 %: of noise, nineteen of twenty straight lines carry the note."""
+    x = np.linspace(10, 200, 30)
+    fits = cc.fit(name, x, 50 * np.exp(noise(0.05, (400, 30))))
+    straight = name != "kinked_1"  # a break that is sought explains more by chance
+    assert (
+        share(fits, FLAT) == pytest.approx(0.95, abs=0.04) if straight else share(fits, FLAT) > 0.7
+    )
+
+
+@pytest.mark.parametrize("name", S_CURVES)
+def test_a_trend_that_is_seen_is_better_than_a_constant(name):
+    x = np.linspace(0, 20, 20)
+    assert share(cc.fit(name, x, many(name, x, S_CURVES[name], 10.0)), FLAT) == 0
+    # five points on a steep line are enough
+    assert FLAT not in codes(cc.fit("linear", range(5), [1.0, 2.2, 2.9, 4.1, 5.0]))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"loss": "huber"}, {"sigma": np.full(30, 0.05)}],
+    ids=["robust", "known"],
+)
+def test_losses_and_known_scatter_are_tested_too(how):
+    x = np.linspace(1, 30, 30)
+    for slope, noted in ((0.0, True), (0.02, False)):
+        y = 1 + slope * x + noise(0.05, (200, 30))
+        found = share(cc.fit("linear", x, y, **how), FLAT)
+        assert found > 0.88 if noted else found == 0
+
+
+def test_shares_of_trials_about_one_share():
+    trials, x = np.full(40, 100.0), np.linspace(0, 10, 40)
+    rng = np.random.default_rng(4)
+    how = {"error_model": "binomial", "weights": trials, "fixed": {"ceiling": 1}}
+    flat = cc.fit("logistic", x, rng.binomial(100, 0.3, (100, 40)) / 100, **how)
+    risen = cc.fit(
+        "logistic", x, rng.binomial(100, logistic(x, 0.6, 0.5, 5), (100, 40)) / 100, **how
+    )
+    assert share(flat, FLAT) > 0.8
+    assert share(risen, FLAT) == 0
+
+
+def test_what_a_user_holds_or_believes_is_not_held_against_the_fit():
+    x, y = np.arange(1.0, 21), 50 * np.exp(noise(0.05, 20))
+    assert FLAT not in codes(cc.fit("wright", x, y, fixed={"exponent": 0}))
+    assert FLAT not in codes(cc.fit("wright", x, y, prior={"exponent": (0.2, 0.05)}))
+    through_origin = cc.fit(cc.formula("a*x", "x"), x, y)
+    assert FLAT in codes(through_origin)
+
+
+def test_comparison_says_that_its_best_is_no_better():
+    x = np.linspace(10, 200, 30)
+    found = cc.compare(["linear", "exponential"], x, 50 + noise(2, 30, 3))
+    assert "best_no_better_than_constant" in [each.code for each in found.notes]
+    assert FLAT in found.summary()
+    grown = cc.compare(["linear", "exponential"], x, 50 + x + noise(2, 30, 3))
+    assert "best_no_better_than_constant" not in [each.code for each in grown.notes]

@@ -4,6 +4,7 @@
  * The limits were set by simulation of every curve at 15, 30 and 60 points: on data that are as the fit takes them to
  * be a note comes up in about one series of a hundred, or fewer. tests/test_notes.py repeats that.
  */
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +19,9 @@ static const double ONE_POINT_LIMIT = 4;
 static const double RARE = 9.5;
 /* Rise of the deviance that rules another answer out: the 99 % point of chi-squared with one degree of freedom. */
 static const double RULED_OUT = 6.634896601021214;
+/* How often chance alone explains as much as a curve that is said to be better than a constant; and the ratio of variances from which
+ * that need not be worked out, with so many degrees of freedom or more. */
+static const double BY_CHANCE = 0.05, FAR_BETTER = 20, ENOUGH_DEGREES = 5;
 /* Regressors move together where the others explain all but this share of the variance of one. */
 static const double OWN_VARIANCE = 0.01;
 /* Residuals below this share of the data are rounding, which has patterns of its own. */
@@ -115,6 +119,65 @@ static bool is_exact(const cc_group *group, size_t lane, double objective)
     return !(objective > ROUNDING * ROUNDING * size);
 }
 
+/* Weighted squares of y about their mean, on the scale of the residuals; under binomial errors the deviance of one share for all. */
+static double scatter_about_constant(const cc_group *group, const double *weight, size_t lane)
+{
+    size_t width = (size_t)group->width;
+    double weights = 0, mean = 0, sum = 0;
+    for (size_t i = 0; i < group->n; i++) weights += weight[i * width + lane];
+    for (size_t i = 0; i < group->n; i++) mean += weight[i * width + lane] / weights * group->y[i * width + lane];
+    for (size_t i = 0; i < group->n; i++) {
+        double w = weight[i * width + lane], y = group->y[i * width + lane], off = y - mean;
+        if (!(w > 0)) continue;
+        if (group->map != CC_MAP_LEVEL_BINOMIAL) {
+            sum += w * off * off;
+            continue;
+        }
+        double hit = y / group->upper, share = mean / group->upper;
+        sum += 2 * w * (hit > 0 ? hit * log(hit / share) : 0);
+        sum += 2 * w * (hit < 1 ? (1 - hit) * log((1 - hit) / (1 - share)) : 0);
+    }
+    return sum;
+}
+
+/* Weighted squares about the curve; `own` is the objective where no loss stands between. */
+static double scatter_about_curve(const cc_group *group, size_t lane, double own)
+{
+    size_t width = (size_t)group->width;
+    double sum = 0;
+    if (group->loss == CC_LINEAR) return own;
+    for (size_t i = 0; i < group->n; i++) {
+        double off = group->y[i * width + lane] - group->f[i * width + lane];
+        sum += group->row[i * width + lane] * off * off;
+    }
+    return sum;
+}
+
+/* Whether a curve of k free parameters explains no more of the scatter than chance would: the F-test against a constant, or that of
+ * the deviance where the scatter is known. */
+static bool is_no_better(const cc_fitter *fitter, size_t at, double k, double objective)
+{
+    const cc_group *full = &fitter->full;
+    const cc_lane *lane = &fitter->lane[at];
+    double degrees = (double)lane->n_used - k, more = k - 1;
+    bool plain = full->loss == CC_LINEAR && full->map != CC_MAP_LEVEL_BINOMIAL && !known_spread(fitter);
+    if (!(degrees > 0) || lane->n_free == 0) return false;
+    /* what a prior says of a trend is not tested against the points alone */
+    for (size_t j = 0; j < fitter->curve->p; j++)
+        if (lane->prior_sd[j] > 0) return false;
+    if (plain && degrees >= ENOUGH_DEGREES &&
+        cc_scatter_of_ends(full, at) - objective > FAR_BETTER * fmax(more, 1) / degrees * objective)
+        return false;
+    double own = scatter_about_curve(full, at, objective);
+    double constant = scatter_about_constant(full, full->loss == CC_LINEAR ? full->w : full->row, at);
+    double gain = constant - own;
+    /* one parameter, or none, that cannot bring the curve to a level leaves it behind a constant */
+    if (!(more > 0)) return gain < 0 && -gain > ROUNDING * constant;
+    if (!(gain > 0)) return true;
+    if (known_spread(fitter)) return gsl_cdf_chisq_Q(ldexp(gain, lane->row_exponent), more) > BY_CHANCE;
+    return gsl_cdf_fdist_Q(gain / more / (own / degrees), more, degrees) > BY_CHANCE;
+}
+
 unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor)
 {
     const cc_lane *lane = &fitter->lane[at];
@@ -127,10 +190,12 @@ unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, con
     if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
     if (fitter->curve->r > 1 && move_together(&fitter->full, (size_t)at)) notes |= CC_NOTE_COLLINEAR;
     if (one_point_decides(factor, at, degrees)) of_residuals |= CC_NOTE_ONE_POINT;
+    double free = k;
     if (fitter->curve->r > 1) k = 0;
     if (lane->ordered && lane->n_used >= 8 && degrees > 0 &&
         autocorrelation(lane, factor->autocorrelation[at], k) > AUTOCORRELATION_LIMIT)
         of_residuals |= CC_NOTE_AUTOCORRELATED;
+    if (is_no_better(fitter, (size_t)at, free, factor->objective[at])) of_residuals |= CC_NOTE_CONSTANT;
     if (of_residuals && !is_exact(&fitter->full, (size_t)at, factor->objective[at])) notes |= of_residuals;
     return notes;
 }

@@ -599,8 +599,7 @@ static double scatter_of(const cc_group *group, size_t lane)
     return squares - sum * sum / weights;
 }
 
-/* What the ends of a series alone bring of that, at little cost: of most series it is enough. */
-static double scatter_of_ends(const cc_group *group, size_t lane)
+double cc_scatter_of_ends(const cc_group *group, size_t lane)
 {
     size_t width = (size_t)group->width, last = (group->n - 1) * width + lane;
     double a = group->w[lane], b = group->w[last], apart = group->y[last] - group->y[lane];
@@ -614,7 +613,7 @@ static int find_weak(const cc_fitter *fitter, const cc_block *block, double shar
     for (size_t lane = 0; lane < (size_t)fitter->width; lane++) {
         double objective = block->found.objective[lane];
         bool fitted = block->lanes[lane] && objective < INFINITY;
-        lanes[lane] = fitted && !(objective <= share * scatter_of_ends(&block->full, lane)) &&
+        lanes[lane] = fitted && !(objective <= share * cc_scatter_of_ends(&block->full, lane)) &&
                       objective > share * scatter_of(&block->full, lane);
         count += lanes[lane];
     }

@@ -452,6 +452,8 @@ def _notes(found: Comparison, left_out: int) -> Iterator[Note]:
     errors = [each.code for each in first.notes if each.severity == "error"]
     if errors:
         yield note("best_in_doubt", name=first.name, codes=", ".join(errors))
+    if "no_better_than_constant" in [each.code for each in first.notes]:
+        yield note("best_no_better_than_constant", name=first.name)
     if "autocorrelated" in [each.code for each in first.notes]:
         yield note("best_misses_shape", name=first.name, value=first.autocorrelation)
 

@@ -153,6 +153,10 @@ _OURS = {
         "The fit of {name}, the best, is itself in doubt ({codes}): its parameters are not to be "
         "quoted, and a curve with fewer may say as much.",
     ),
+    "best_no_better_than_constant": (
+        "warning",
+        "{name}, the best, is no better than a constant: the points show no trend.",
+    ),
     "best_misses_shape": (
         "warning",
         "Neighbouring residuals of {name}, the best, resemble each other (correlation "
