@@ -192,6 +192,11 @@ typedef struct cc_curve {
     /* Optional, where y itself does not rise to the ceilings: which share of the one that is parameter `ceiling` the points have
      * seen, at theta (p). */
     double (*seen)(const struct cc_curve *self, const cc_points *points, const double *theta, size_t ceiling);
+    /* Optional, where groups of parameters may change places (breaks): the first of them, how many each group has, and the one of
+     * these by which a fit puts the groups in order, smallest first. */
+    struct {
+        size_t first, size, by;
+    } alike;
     size_t n_derived;
     const cc_derived *derived;
     /* value[n_derived], gradient[n_derived][p] (row-major) */

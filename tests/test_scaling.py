@@ -169,6 +169,22 @@ def test_four_digit_addition():
         assert found.low < value < found.high, name
 
 
+NAMES_OF_TWO = cc.curve("broken_2").param_names
+SWAPPED = (0.02, 6.0, 0.05, 0.6, 1e6, 0.3, 0.4, 3e3, 0.3)
+
+
+def test_breaks_are_numbered_by_their_places():
+    """A law is the same whichever of its breaks is called the first."""
+    x, _, _ = drawn("broken_2", 40, 0)
+    noise = np.exp(0.03 * np.random.default_rng(5).standard_normal((20, 40)))
+    clean = cc.curve("broken_2").evaluate(x, dict(zip(NAMES_OF_TWO, SWAPPED, strict=True)))
+    fits = cc.fit("broken_2", x, clean * noise, start=dict(zip(NAMES_OF_TWO, SWAPPED, strict=True)))
+    place = fits.theta[:, [4, 7]]
+    assert (place[:, 0] <= place[:, 1]).all()
+    held = cc.fit("broken_2", x, clean * noise[0], fixed={"d1": SWAPPED[4]})
+    assert held.params["d1"] == SWAPPED[4]
+
+
 def test_extrapolation_of_translation_models():
     """Alabdulmohsin et al. (2022), table of NMT: RMSE in logs of the largest size, M1 column.
 

@@ -567,6 +567,7 @@ static void broken_example_x(const cc_curve *self, size_t n, double *x)
         .values = CC_EACH_WIDTH(broken_##M##_values),                                                                  \
         .features = cc_log_features,                                                                                   \
         .starts = broken_starts,                                                                                       \
+        .alike = {3, 3, 1},                                                                                            \
         .n_derived = M,                                                                                                \
         .derived = broken_derived,                                                                                     \
         .derive = broken_derive,                                                                                       \

@@ -679,6 +679,38 @@ static void find_rivals(const cc_fitter *fitter, const cc_block *block, minimum 
     }
 }
 
+/* Whether two groups of a lane may change places: the same bounds, and no prior. */
+static bool are_alike(const cc_fitter *fitter, const cc_block *block, size_t lane, size_t one, size_t other)
+{
+    size_t width = (size_t)fitter->width;
+    for (size_t j = 0; j < fitter->curve->alike.size; j++) {
+        size_t a = (one + j) * width + lane, b = (other + j) * width + lane;
+        if (block->full.lower[a] != block->full.lower[b] || block->full.upper_bound[a] != block->full.upper_bound[b] ||
+            block->lane[lane].prior_sd[one + j] > 0 || block->lane[lane].prior_sd[other + j] > 0)
+            return false;
+    }
+    return true;
+}
+
+/* Puts groups of parameters that may change places in their order. */
+static void put_groups_in_order(const cc_fitter *fitter, const cc_block *block, double *theta)
+{
+    const cc_curve *curve = fitter->curve;
+    size_t size = curve->alike.size, width = (size_t)fitter->width;
+    for (size_t lane = 0; size > 0 && lane < width; lane++)
+        for (size_t k = curve->alike.first + size; block->lanes[lane] && k < curve->p; k += size)
+            for (size_t at = k; at > curve->alike.first; at -= size) {
+                double *own = theta + at * width + lane, *before = own - size * width;
+                if (!(own[curve->alike.by * width] < before[curve->alike.by * width])) break;
+                if (!are_alike(fitter, block, lane, at - size, at)) break;
+                for (size_t j = 0; j < size * width; j += width) {
+                    double value = own[j];
+                    own[j] = before[j];
+                    before[j] = value;
+                }
+            }
+}
+
 void cc_search_end(cc_fitter *fitter, cc_block *block)
 {
     size_t p = fitter->curve->p, width = (size_t)fitter->width;
@@ -698,6 +730,7 @@ void cc_search_end(cc_fitter *fitter, cc_block *block)
     start_again(fitter, block, seen);
     look_about(fitter, block, seen);
     find_rivals(fitter, block, seen, found);
+    put_groups_in_order(fitter, block, found->theta);
 }
 
 void cc_search_weigh(cc_fitter *fitter, cc_block *block)
