@@ -77,7 +77,15 @@ static const cc_param data_limited_params[] = {
 
 /* ---- starts ------------------------------------------------------------------------------------- */
 
-enum { POINTS = 48, EXPONENTS = 6, LIMITS = 3, BEST = 8, ROUNDS = 3, COLUMNS = 2 + EXPONENTS * (1 + LIMITS) };
+enum {
+    POINTS = 48,
+    EXPONENTS = 6,
+    LIMITS = 3,
+    BEST = 24,
+    FIRST = 2,
+    ROUNDS = 3,
+    COLUMNS = 2 + EXPONENTS * (1 + LIMITS)
+};
 static const double exponent[EXPONENTS] = {0.08, 0.18, 0.3, 0.45, 0.7, 1.2}, limit_of_data[LIMITS] = {2, 10, 50},
                     limit_of_size[] = {1, 6, 40};
 
@@ -230,11 +238,13 @@ static double with_excess(const thinned *points, double *theta)
 static size_t data_limited_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     thinned own;
-    double base[BEST * CC_MAX_PARAMS], base_value[BEST], value[CC_MAX_NODES];
+    double base[BEST * CC_MAX_PARAMS], base_value[BEST], value[BEST];
     size_t count = 0, p = self->p;
-    if (most > CC_MAX_NODES) most = CC_MAX_NODES;
+    if (most > BEST) most = BEST;
+    if (!points->wide && most > FIRST) most = FIRST;
     thin(self, points, &own);
     size_t n_base = own.n > 0 ? without_excess(self, &own, base, base_value) : 0;
+    if (!points->wide && n_base > 2 * FIRST) n_base = 2 * FIRST;
     for (size_t k = 0; k < n_base; k++) {
         double best[CC_MAX_PARAMS], least = INFINITY;
         for (int l = 0; l < CC_COUNT(limit_of_size); l++) {
@@ -310,7 +320,7 @@ static const cc_curve data_limited = {
     .steady = 1 << 2, /* one set of unique data, seen more and less often */
     .n_features = 3,
     .error_model = CC_MULTIPLICATIVE,
-    .flags = CC_POSITIVE_X,
+    .flags = CC_POSITIVE_X | CC_WIDENS,
     .values = CC_EACH_WIDTH(data_limited_values),
     .features = cc_log_features,
     .starts = data_limited_starts,

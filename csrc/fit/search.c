@@ -306,17 +306,17 @@ static int find_suspects(const cc_fitter *fitter, int *lanes, const cc_found *fo
 }
 
 /* Standard errors that a scale must be away from 0, so that no other minimum is suspected. */
-static const double VAGUE = 1;
+static const double VAGUE = 0.3;
 
-/* Whether parameter j of a lane is a scale, which the curve depends on in no simple way, that stands at a bound or is hardly told from 0:
- * the minimum may not be the only one. */
+/* Whether parameter j of a lane is a scale, but none of y, that stands at a bound or is hardly told from 0: the minimum may not be the
+ * only one. */
 static bool is_vague(const cc_fitter *fitter, const cc_found *found, const cc_factor *factor, size_t lane, size_t j)
 {
     const cc_group *full = &fitter->full;
     const cc_lane *own = &fitter->lane[lane];
     size_t width = (size_t)fitter->width, e = j * width + lane;
     unsigned flags = full->curve->params[j].flags;
-    if (!(flags & CC_LOG_INTERVAL) || (flags & CC_LINEAR_LEVEL) || !(full->lower[e] < full->upper_bound[e]))
+    if (!(flags & CC_LOG_INTERVAL) || full->curve->params[j].y_power != 0 || !(full->lower[e] < full->upper_bound[e]))
         return false;
     double variance = found->objective[lane] / fmax((double)own->n_used - (double)own->n_free, 1);
     double error = variance * factor->inverse[CC_TRI(j, j) * width + lane];
