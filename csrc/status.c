@@ -19,7 +19,9 @@ static const cc_status_text statuses[] = {
      "There are fewer usable points than free parameters. Add points, fix a parameter, or use a simpler curve."},
     {CC_BAD_SHAPE, "bad_shape", "The arrays do not have the shape that the curve asks for."},
     {CC_CONSTANT, "constant_series", "Every value of y is the same: there is no change to fit."},
-    {CC_CONSTANT_REGRESSOR, "constant_regressor", "A regressor has the same value at every point."},
+    {CC_CONSTANT_REGRESSOR, "constant_regressor",
+     "A regressor has the same value at every point. "
+     "Leave it out of the curve, or add points at which it differs."},
     {CC_DOMAIN, "outside_domain",
      "A value lies where the curve or its error model is not defined (a logarithm of zero or less, or a share outside "
      "its limits). Remove such points or choose error_model=\"additive\"."},

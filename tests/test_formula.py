@@ -699,3 +699,9 @@ def test_self_starting_models_of_r(text, x, y, values, errors, s):
     assert fit.params == pytest.approx(values, abs=6e-5)
     assert fit.stderr == pytest.approx(errors, abs=6e-5)
     assert f"{fit.s:.4g}" == f"{s:.4g}"
+
+
+def test_a_constant_regressor_is_refused_with_a_remedy():
+    x = {"a": np.arange(1.0, 11), "b": np.full(10, 2.0)}
+    with pytest.raises(cc.DataError, match="needs points at different b, or a curve without it"):
+        cc.fit(cc.formula("p*a + q*b", ["a", "b"]), x, np.arange(10.0) ** 2)

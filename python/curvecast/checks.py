@@ -113,9 +113,10 @@ def check_series(
     steady = curve.steady or (False,) * len(points)
     for name, column, may_be in zip(curve.regressors, points, steady, strict=True):
         if np.ptp(column[usable]) == 0 and not may_be:
+            others = ", or a curve without it" if len(points) > 1 else ""
             raise DataError(
                 f"x ({name}) is constant (all {n} usable values are {column[usable][0]:.6g}); "
-                f"{curve.name} needs points at different {name}"
+                f"{curve.name} needs points at different {name}{others}"
             )
 
 
