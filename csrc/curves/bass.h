@@ -15,24 +15,26 @@ CC_INLINE V CC_W(both_exps)(V x, V *less_one)
     return CC_W(v_from_bits)(CC_W(v_bits)((1.0 + core) * half * 2.0) & ~V_LT(x, CC_W(v_all)(-707.0)));
 }
 
-/* F at s, and its derivatives, from E and 1 - E; `since`: s, or 0 before the launch. */
-CC_INLINE V CC_W(bass_share_of)(V p, V q, V s, V since, V e, V rest, V *by_p, V *by_q, V *by_s)
+/* F at s, what it lacks of 1, and its derivatives, from E and 1 - E; `since`: s, or 0 before the launch. */
+CC_INLINE V CC_W(bass_share_of)(V p, V q, V s, V since, V e, V rest, V *lacks, V *by_p, V *by_q, V *by_s)
 {
     V zero = CC_W(v_all)(0.0), both = p + q;
-    V over = 1.0 / (p + q * e), share = p * rest * over, held = since * e * (p + q * share);
+    V over = 1.0 / (p + q * e), share = p * rest * over, held = since * e * (p + q * share), left = both * e * over;
+    M live = V_LT(zero, s);
+    *lacks = CC_W(v_select)(live, left, CC_W(v_all)(1.0));
     *by_p = (rest - share + held) * over;
     *by_q = (held - share * e) * over;
-    *by_s = CC_W(v_select)(V_LT(zero, s), (p * both * over) * (both * e * over), zero);
+    *by_s = CC_W(v_select)(live, (p * both * over) * left, zero);
     return share;
 }
 
-/* F at s, and its derivatives. */
-CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *by_p, V *by_q, V *by_s)
+/* F at s, what it lacks of 1, and its derivatives. */
+CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *lacks, V *by_p, V *by_q, V *by_s)
 {
     V since = CC_W(v_max)(s, CC_W(v_all)(0.0));
     /* E and 1 - E each from the exponent: where q is much larger than p, the digits that 1 - E has lost count */
     V fall, e = CC_W(both_exps)(-(p + q) * since, &fall);
-    return CC_W(bass_share_of)(p, q, s, since, e, -fall, by_p, by_q, by_s);
+    return CC_W(bass_share_of)(p, q, s, since, e, -fall, lacks, by_p, by_q, by_s);
 }
 
 /* F(to) - F(from) as one fraction, so that in the tail, where both are nearly 1, no digits are lost; and its derivatives. */

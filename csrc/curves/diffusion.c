@@ -8,7 +8,8 @@
 
 CC_INLINE void CC_W(bass_kernel)(const V *x, const V *theta, V *f, V *g)
 {
-    V by_p, by_q, by_s, share = CC_W(bass_share)(theta[1], theta[2], x[0] - theta[3], &by_p, &by_q, &by_s);
+    V lacks, by_p, by_q, by_s,
+        share = CC_W(bass_share)(theta[1], theta[2], x[0] - theta[3], &lacks, &by_p, &by_q, &by_s);
     *f = theta[0] * share;
     g[0] = share;
     g[1] = theta[0] * by_p;
@@ -200,8 +201,9 @@ static double bass_adoptions_seen(const cc_curve *self, const cc_points *points,
 {
     (void)self;
     (void)ceiling;
-    double unused[3];
-    return bass_share_w1(theta[1], theta[2], points->range->high[0] - theta[3], unused, unused + 1, unused + 2);
+    double unused[4];
+    return bass_share_w1(theta[1], theta[2], points->range->high[0] - theta[3], unused, unused + 1, unused + 2,
+                         unused + 3);
 }
 
 static const double bass_adoptions_example[] = {80, 0.01, 0.35, 1998, 1};

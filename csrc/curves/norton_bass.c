@@ -50,7 +50,7 @@ CC_INLINE CC_W(latest) CC_W(since_latest)(int last, int own, V time, const V *th
 /* Shares of the first `known` generations at a time, the last but one of them or the last that of the row. One exponential will do:
  * that of the latest launch, times E from each earlier launch to that one. */
 CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *theta, const CC_W(gaps) * gaps,
-                                CC_W(latest) latest, V *share, V *by_p, V *by_q, V *by_s)
+                                CC_W(latest) latest, V *share, V *lacks, V *by_p, V *by_q, V *by_s)
 {
     const V *launch = theta + 2 + last;
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), latest_e = latest.e, latest_fall = latest.fall;
@@ -69,13 +69,14 @@ CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *t
             e = CC_W(v_select)(past, e, one);
             fall = CC_W(v_select)(past, fall, zero);
         }
-        share[k] = CC_W(bass_share_of)(theta[0], theta[1], s, since, e, -fall, by_p + k, by_q + k, by_s + k);
+        share[k] = CC_W(bass_share_of)(theta[0], theta[1], s, since, e, -fall, lacks + k, by_p + k, by_q + k, by_s + k);
     }
     if (!CC_W(v_any)(~gaps->in_order)) return;
     for (int k = 0; k < known; k++) {
-        V own_by_p, own_by_q, own_by_s;
-        V each = CC_W(bass_share)(theta[0], theta[1], time - launch[k], &own_by_p, &own_by_q, &own_by_s);
+        V own_lacks, own_by_p, own_by_q, own_by_s;
+        V each = CC_W(bass_share)(theta[0], theta[1], time - launch[k], &own_lacks, &own_by_p, &own_by_q, &own_by_s);
         share[k] = CC_W(v_select)(gaps->in_order, share[k], each);
+        lacks[k] = CC_W(v_select)(gaps->in_order, lacks[k], own_lacks);
         by_p[k] = CC_W(v_select)(gaps->in_order, by_p[k], own_by_p);
         by_q[k] = CC_W(v_select)(gaps->in_order, by_q[k], own_by_q);
         by_s[k] = CC_W(v_select)(gaps->in_order, by_s[k], own_by_s);
@@ -88,10 +89,10 @@ CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, 
 {
     int later = own + 1, known = later < last ? later + 1 : last;
     V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
-    V share[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST], pool[MOST];
+    V share[MOST], lacks[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST], pool[MOST];
     const V *potential = theta + 2;
-    CC_W(all_shares)(last, known, own, time, theta, gaps, latest, share, by_p, by_q, by_s);
-    V stay = later < last ? 1.0 - share[later] : one;
+    CC_W(all_shares)(last, known, own, time, theta, gaps, latest, share, lacks, by_p, by_q, by_s);
+    V stay = later < last ? lacks[later] : one;
     for (int k = 0; k <= own; k++) pool[k] = k > 0 ? potential[k] + share[k - 1] * pool[k - 1] : potential[k];
     V users = share[own] * pool[own], chain = stay;
     *f = users * stay;
@@ -603,8 +604,8 @@ static size_t norton_bass_starts(const cc_curve *self, const cc_points *points, 
 /* Of the users that a generation adds, those until the last row. */
 static double norton_bass_seen(const cc_curve *self, const cc_points *points, const double *theta, size_t ceiling)
 {
-    double unused[3], since = points->range->high[0] - theta[ceiling + generations(self)];
-    return bass_share_w1(theta[0], theta[1], since, unused, unused + 1, unused + 2);
+    double unused[4], since = points->range->high[0] - theta[ceiling + generations(self)];
+    return bass_share_w1(theta[0], theta[1], since, unused, unused + 1, unused + 2, unused + 3);
 }
 
 /* Thirty years from 2000, a generation every six or seven, each from a year after its launch. */

@@ -68,7 +68,8 @@ CC_INLINE void CC_W(finish)(const cc_group *group, size_t p, const size_t *at, c
         CC_W(v_store)(out->inflation + at[j] * CC_WIDTH,
                       CC_W(v_select)(mask[j], diagonal * inverse[CC_TRI(j, j)], zero));
         for (size_t k = 0; k <= j; k++)
-            CC_W(v_store)(out->inverse + CC_TRI(at[j], at[k]) * CC_WIDTH, inverse[CC_TRI(j, k)]);
+            CC_W(v_store)(out->inverse + CC_TRI(at[j], at[k]) * CC_WIDTH,
+                          CC_W(v_select)(mask[j] & mask[k], inverse[CC_TRI(j, k)], zero));
     }
     CC_W(v_store)(out->decrement, decrement);
     bool own_rows = group->loss != CC_LINEAR || group->map == CC_MAP_LEVEL_BINOMIAL;
