@@ -107,9 +107,11 @@ CC_INLINE void CC_W(make_model)(const CC_W(state) * s, size_t p, const bool *log
 CC_INLINE V CC_W(moved)(const CC_W(state) * s, const CC_W(model) * model, size_t j, bool log, V step)
 {
     V to = s->theta[j] + step;
-    if (log) to = CC_W(v_select)(model->logarithmic[j], s->theta[j] * CC_W(v_exp)(step), to);
-    /* what rounding alone keeps from a bound stands there */
-    if (log) to = CC_W(v_select)(V_LE(to, s->lower[j] * (1 + 1e-12)), s->lower[j], to);
+    if (log) {
+        to = CC_W(v_select)(model->logarithmic[j], s->theta[j] * CC_W(v_exp)(step), to);
+        /* what rounding alone keeps from a bound stands there */
+        to = CC_W(v_select)(V_LE(to, s->lower[j] * (1 + 1e-12)), s->lower[j], to);
+    }
     return CC_W(v_min)(CC_W(v_max)(to, s->lower[j]), s->upper[j]);
 }
 
@@ -238,7 +240,7 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, const size_t *at, cc_
     M ended = V_LT(zero, zero);
     while (CC_W(v_any)(s.live)) {
         M mask[CC_MAX_PARAMS];
-        V extra[CC_MAX_PARAMS], step[CC_MAX_PARAMS], origin[CC_MAX_PARAMS];
+        V extra[CC_MAX_PARAMS], step[CC_MAX_PARAMS], origin[CC_MAX_PARAMS], moved[CC_MAX_PARAMS];
         CC_W(free_set)(&s, p, mask);
         CC_W(make_model)(&s, p, logs, &model);
         for (size_t j = 0; j < p; j++) {
@@ -261,15 +263,14 @@ CC_INLINE void CC_W(walk)(const cc_group *given, size_t p, const size_t *at, cc_
         M joins = arrived | (going & second & V_LE(above, unit * JOINED) & V_LE(above, 2.0 * promise));
         M near = V_LE(zero, zero);
         for (size_t j = 0; j < p; j++) {
-            V moved = CC_W(moved)(&s, &model, j, logs[j], step[j]);
-            if (logs[j]) near = near & V_LE(CC_W(v_abs)(moved - s.theta[j]), UNTRIED * CC_W(v_abs)(s.theta[j]));
-            V there = CC_W(v_select)(going, moved, s.theta[j]);
+            moved[j] = CC_W(moved)(&s, &model, j, logs[j], step[j]);
+            if (logs[j]) near = near & V_LE(CC_W(v_abs)(moved[j] - s.theta[j]), UNTRIED * CC_W(v_abs)(s.theta[j]));
+            V there = CC_W(v_select)(going, moved[j], s.theta[j]);
             V along = s.theta[j] + s.looks * (1.0 / (LOOKS + 1)) * (s.known[j] - s.theta[j]);
             there = CC_W(v_select)(looking, along, there);
             CC_W(v_store)(trial_theta + at[j] * CC_WIDTH, there);
         }
-        for (size_t j = 0; j < p && smooth; j++)
-            s.theta[j] = CC_W(v_select)(settled & near, CC_W(moved)(&s, &model, j, logs[j], step[j]), s.theta[j]);
+        for (size_t j = 0; j < p && smooth; j++) s.theta[j] = CC_W(v_select)(settled & near, moved[j], s.theta[j]);
         s.objective = CC_W(v_select)(joins & ~settled, s.best, s.objective);
         settled = settled | joins;
         ended = ended | settled;
