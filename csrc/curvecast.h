@@ -157,9 +157,8 @@ enum {
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_LOOKS_BACK = 1 << 6,    /* the feature stage walks the series: a point depends on the earlier ones */
     CC_KINKS = 1 << 7,         /* the objective has kinks, on which a walk would stall: see `starts` */
-    CC_WIDENS = 1
-        << 8, /* `starts` is quick at first; it is asked again for more where what that led to looks doubtful */
-    CC_RESCALE = 1 << 3 /* y_power and x_power are filled in: y and all regressors may be multiplied */
+    CC_WIDENS = 1 << 8,        /* `starts` is quick at first; it is asked for more where the minimum looks doubtful */
+    CC_RESCALE = 1 << 3        /* y_power and x_power are filled in: y and all regressors may be multiplied */
 };
 
 /* A curve: constant data and functions. A file of curves ends in CC_FAMILY(...), which names them (curves/families.h). */

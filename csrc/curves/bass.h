@@ -37,6 +37,13 @@ CC_INLINE V CC_W(bass_share)(V p, V q, V s, V *lacks, V *by_p, V *by_q, V *by_s)
     return CC_W(bass_share_of)(p, q, s, since, e, -fall, lacks, by_p, by_q, by_s);
 }
 
+/* F at s alone. */
+CC_INLINE V CC_W(bass_share_alone)(V p, V q, V s)
+{
+    V lacks, by_p, by_q, by_s;
+    return CC_W(bass_share)(p, q, s, &lacks, &by_p, &by_q, &by_s);
+}
+
 /* F(to) - F(from) as one fraction, so that in the tail, where both are nearly 1, no digits are lost; and its derivatives. */
 CC_INLINE V CC_W(bass_rise)(V p, V q, V from, V to, V *by_p, V *by_q, V *by_from, V *by_to)
 {

@@ -201,9 +201,7 @@ static double bass_adoptions_seen(const cc_curve *self, const cc_points *points,
 {
     (void)self;
     (void)ceiling;
-    double unused[4];
-    return bass_share_w1(theta[1], theta[2], points->range->high[0] - theta[3], unused, unused + 1, unused + 2,
-                         unused + 3);
+    return bass_share_alone_w1(theta[1], theta[2], points->range->high[0] - theta[3]);
 }
 
 static const double bass_adoptions_example[] = {80, 0.01, 0.35, 1998, 1};

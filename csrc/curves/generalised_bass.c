@@ -519,10 +519,10 @@ static double generalised_bass_seen(const cc_curve *self, const cc_points *point
     for (size_t i = 0; i < n; i++)
         if (points->w[i] > 0 && (last == n || points->z[i] > points->z[last])) last = i;
     if (last == n) return 1;
-    double unused[4], since = points->z[last] - theta[3 + count];
+    double since = points->z[last] - theta[3 + count];
     for (size_t k = 0; k < count; k++)
         since += theta[3 + k] * (points->z[(1 + k) * n + last] - log(theta[5 + count + k]));
-    return bass_share_w1(theta[1], theta[2], since, unused, unused + 1, unused + 2, unused + 3);
+    return bass_share_alone_w1(theta[1], theta[2], since);
 }
 
 /* What the regressors were at the launch: in the last row until then, else in the first of all. */

@@ -604,8 +604,8 @@ static size_t norton_bass_starts(const cc_curve *self, const cc_points *points, 
 /* Of the users that a generation adds, those until the last row. */
 static double norton_bass_seen(const cc_curve *self, const cc_points *points, const double *theta, size_t ceiling)
 {
-    double unused[4], since = points->range->high[0] - theta[ceiling + generations(self)];
-    return bass_share_w1(theta[0], theta[1], since, unused, unused + 1, unused + 2, unused + 3);
+    double since = points->range->high[0] - theta[ceiling + generations(self)];
+    return bass_share_alone_w1(theta[0], theta[1], since);
 }
 
 /* Thirty years from 2000, a generation every six or seven, each from a year after its launch. */

@@ -79,10 +79,8 @@ CC_INLINE void CC_W(finish)(const cc_group *group, size_t p, const size_t *at, c
 static void CC_W(cc_finish)(const cc_group *group, const double *theta, cc_factor *out)
 {
     size_t at[CC_MAX_PARAMS], p = 0, all = group->p;
-    for (size_t j = 0; j < all; j++) {
-        M moves = V_LT(CC_W(v_load)(group->lower + j * CC_WIDTH), CC_W(v_load)(group->upper_bound + j * CC_WIDTH));
-        if (CC_W(v_any)(moves)) at[p++] = j;
-    }
+    for (size_t j = 0; j < all; j++)
+        if (CC_W(v_any)(CC_W(open_in)(group, j))) at[p++] = j;
     if (p < all) {
         memset(out->inverse, 0, all * (all + 1) / 2 * CC_WIDTH * sizeof *out->inverse);
         memset(out->inflation, 0, all * CC_WIDTH * sizeof *out->inflation);

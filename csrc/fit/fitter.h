@@ -105,8 +105,6 @@ void cc_search_end(cc_fitter *fitter, cc_block *block);
 void cc_search_weigh(cc_fitter *fitter, cc_block *block);
 /* cc_spread of a lane whose values stand in the group */
 double cc_lane_spread(const cc_fitter *fitter, int lane);
-/* What the ends of a series alone bring of the weighted squares of y about its mean, at little cost: of most series it is enough */
-double cc_scatter_of_ends(const cc_group *group, size_t lane);
 void cc_resolve(cc_fitter *fitter, const int *lanes, cc_found *found, double share);
 /* kinks.c: leads `count` starts (count,p) of a curve with CC_KINKS down where least squares on the scale of its kernel is not what is
  * minimised, the best first, and narrows the box; returns how many there are then. And the same from where the lanes stand. */

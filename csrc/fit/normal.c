@@ -212,7 +212,7 @@ static V CC_W(accumulate)(const cc_group *group, const double *row, const double
     M open[CC_MAX_PARAMS];
     bool alike = true;
     for (size_t j = 0; j < p; j++) {
-        open[j] = V_LT(CC_W(v_load)(group->lower + j * CC_WIDTH), CC_W(v_load)(group->upper_bound + j * CC_WIDTH));
+        open[j] = CC_W(open_in)(group, j);
         if (!CC_W(v_any)(open[j])) continue;
         alike = alike && !CC_W(v_any)(~open[j]);
         at[count++] = j;
@@ -251,10 +251,7 @@ static void CC_W(moving_values)(const cc_group *group, const double *theta)
     double own[CC_MAX_PARAMS] = {0};
     V zero = CC_W(v_all)(0.0);
     bool open[CC_MAX_PARAMS];
-    for (size_t j = 0; j < p; j++) {
-        V lower = CC_W(v_load)(group->lower + j * CC_WIDTH), upper = CC_W(v_load)(group->upper_bound + j * CC_WIDTH);
-        open[j] = CC_W(v_any)(V_LT(lower, upper));
-    }
+    for (size_t j = 0; j < p; j++) open[j] = CC_W(v_any)(CC_W(open_in)(group, j));
     memset(group->feature_gradient, 0, CC_WIDTH * apart * sizeof *z);
     for (size_t lane = 0; lane < CC_WIDTH; lane++) {
         for (size_t j = 0; j < p; j++) own[j] = theta[j * CC_WIDTH + lane];

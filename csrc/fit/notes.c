@@ -119,8 +119,7 @@ static bool is_exact(const cc_group *group, size_t lane, double objective)
     return !(objective > ROUNDING * ROUNDING * size);
 }
 
-/* Weighted squares of y about their mean, on the scale of the residuals; under binomial errors the deviance of one share for all. */
-static double scatter_about_constant(const cc_group *group, const double *weight, size_t lane)
+double cc_scatter_about_constant(const cc_group *group, const double *weight, size_t lane)
 {
     size_t width = (size_t)group->width;
     double weights = 0, mean = 0, sum = 0;
@@ -138,6 +137,13 @@ static double scatter_about_constant(const cc_group *group, const double *weight
         sum += 2 * w * (hit < 1 ? (1 - hit) * log((1 - hit) / (1 - share)) : 0);
     }
     return sum;
+}
+
+double cc_scatter_of_ends(const cc_group *group, size_t lane)
+{
+    size_t width = (size_t)group->width, last = (group->n - 1) * width + lane;
+    double a = group->w[lane], b = group->w[last], apart = group->y[last] - group->y[lane];
+    return a * b / (a + b) * apart * apart;
 }
 
 /* Weighted squares about the curve; `own` is the objective where no loss stands between. */
@@ -169,7 +175,7 @@ static bool is_no_better(const cc_fitter *fitter, size_t at, double k, double ob
         cc_scatter_of_ends(full, at) - objective > FAR_BETTER * fmax(more, 1) / degrees * objective)
         return false;
     double own = scatter_about_curve(full, at, objective);
-    double constant = scatter_about_constant(full, full->loss == CC_LINEAR ? full->w : full->row, at);
+    double constant = cc_scatter_about_constant(full, full->loss == CC_LINEAR ? full->w : full->row, at);
     double gain = constant - own;
     /* one parameter, or none, that cannot bring the curve to a level leaves it behind a constant */
     if (!(more > 0)) return gain < 0 && -gain > ROUNDING * constant;

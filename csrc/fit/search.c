@@ -586,26 +586,6 @@ static void start_again(cc_fitter *fitter, cc_block *block, minimum (*seen)[CC_M
  * there the best one may be a mirror image. */
 static const double MUCH = 0.3, HARDLY = 0.7;
 
-/* Weighted squares of y about its mean. */
-static double scatter_of(const cc_group *group, size_t lane)
-{
-    double weights = 0, sum = 0, squares = 0;
-    for (size_t i = 0; i < group->n; i++) {
-        double w = group->w[i * (size_t)group->width + lane], y = group->y[i * (size_t)group->width + lane];
-        weights += w;
-        sum += w * y;
-        squares += w * y * y;
-    }
-    return squares - sum * sum / weights;
-}
-
-double cc_scatter_of_ends(const cc_group *group, size_t lane)
-{
-    size_t width = (size_t)group->width, last = (group->n - 1) * width + lane;
-    double a = group->w[lane], b = group->w[last], apart = group->y[last] - group->y[lane];
-    return a * b / (a + b) * apart * apart;
-}
-
 /* Finds the lanes whose curve leaves more than a share of the scatter. */
 static int find_weak(const cc_fitter *fitter, const cc_block *block, double share, int *lanes)
 {
@@ -614,7 +594,7 @@ static int find_weak(const cc_fitter *fitter, const cc_block *block, double shar
         double objective = block->found.objective[lane];
         bool fitted = block->lanes[lane] && objective < INFINITY;
         lanes[lane] = fitted && !(objective <= share * cc_scatter_of_ends(&block->full, lane)) &&
-                      objective > share * scatter_of(&block->full, lane);
+                      objective > share * cc_scatter_about_constant(&block->full, block->full.w, lane);
         count += lanes[lane];
     }
     return count;

@@ -13,6 +13,12 @@ CC_INLINE V CC_W(v_sqrt)(V a)
     return root;
 }
 
+/* The lanes in which parameter j is not held. */
+CC_INLINE M CC_W(open_in)(const cc_group *group, size_t j)
+{
+    return V_LT(CC_W(v_load)(group->lower + j * CC_WIDTH), CC_W(v_load)(group->upper_bound + j * CC_WIDTH));
+}
+
 /* Solves (A + diag(extra)) step = b on the parameters whose mask is set; the others' steps stand as given in `step`
  * and are moved to the right-hand side. L D L' without square roots. Returns the lanes in which every pivot was positive. */
 CC_INLINE M CC_W(solve_masked)(size_t p, const double *a, const V *extra, const double *b, const M *mask, V *step)

@@ -48,10 +48,10 @@ static void CC_W(make_sub)(const cc_group *coarse, const cc_start_plan *plan, CC
     out->group.upper_bound = out->upper_bound;
     out->p = 0;
     for (size_t j = 0; j < coarse->p; j++) {
-        V lower = CC_W(v_load)(coarse->lower + j * CC_WIDTH), upper = CC_W(v_load)(coarse->upper_bound + j * CC_WIDTH);
-        bool any = CC_W(v_any)(CC_W(solved)(plan, j) & V_LT(lower, upper));
+        bool any = CC_W(v_any)(CC_W(solved)(plan, j) & CC_W(open_in)(coarse, j));
+        const double *bound = any ? coarse->upper_bound : coarse->lower;
         if (any) out->at[out->p++] = j;
-        CC_W(v_store)(out->upper_bound + j * CC_WIDTH, any ? upper : lower);
+        CC_W(v_store)(out->upper_bound + j * CC_WIDTH, CC_W(v_load)(bound + j * CC_WIDTH));
     }
 }
 
