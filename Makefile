@@ -11,7 +11,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help score test lint format bench picture docs check-c asan valgrind c-programs clean
+.PHONY: help score test lint format bench picture docs check-c asan valgrind c-programs run-c-programs clean
 
 help:
 	@echo "make score      set up, then score and re-forecast the registry in forecasts/"
@@ -97,10 +97,10 @@ FAMILY_FILES := $(shell sed -n 's/^ *CC_FAMILY.$(WORD), *\($(WORD)\),.*/EACH(\1)
 CORE_OBJECTS := $(patsubst csrc/%.c,$(BUILD)/csrc/%.o,$(sort $(shell find csrc -name '*.c' -not -path 'csrc/binding/*')))
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/%,$(sort $(wildcard tests/c/test_*.c)))
 
-# Compiled side by side in a make of its own, so that the outputs of the other goals do not mix.
+# Compiled and run side by side in a make of its own, so that the outputs of the other goals do not mix.
 check-c: $(VENV)/interpreter
 	@$(MAKE) --no-print-directory -j$(JOBS) c-programs BUILD=$(BUILD) SANITIZE="$(SANITIZE)"
-	@for program in $(C_TESTS); do echo "$$program"; $(RUN) $$program || exit 1; done
+	@$(MAKE) --no-print-directory -j$(JOBS) run-c-programs BUILD=$(BUILD) SANITIZE="$(SANITIZE)" RUN="$(RUN)"
 	@echo "C tests: $(words $(C_TESTS)) programs passed"
 
 asan:
@@ -112,6 +112,17 @@ valgrind:
 
 c-programs: $(C_TESTS)
 	@:
+
+# The longest first, so that none is left alone at the end.
+LONGEST := $(BUILD)/test_hostile $(BUILD)/test_batch $(BUILD)/test_invariance
+IN_TURN := $(filter $(LONGEST),$(C_TESTS)) $(filter-out $(LONGEST),$(C_TESTS))
+RUNS := $(IN_TURN:$(BUILD)/%=run-%)
+.PHONY: $(RUNS)
+run-c-programs: $(RUNS)
+	@:
+
+$(RUNS): run-%: $(BUILD)/%
+	@echo "$<"; $(RUN) $<
 
 # test_memory.c refuses allocations in turn.
 ifeq ($(shell uname),Linux)
