@@ -26,6 +26,7 @@ enum { MOST_PLACES = PLACES + 2 * CC_MOST_BREAKS };
 
 typedef struct envelopes {
     size_t n_places;
+    int nodes; /* of one break alone nothing depends on the value there */
     double at[MOST_PLACES];
     size_t cell[MOST_PLACES], first[MOST_PLACES], end[MOST_PLACES];
     double node[MOST_PLACES][NODES];
@@ -70,6 +71,7 @@ static void choose_places(const series *s, envelopes *e)
     }
     gsl_sort(e->at, 1, m);
     e->n_places = 0;
+    e->nodes = s->breaks > 1 ? NODES : 1;
     for (size_t k = 0; k < m; k++)
         if (k == 0 || e->at[k] > e->at[k - 1]) e->at[e->n_places++] = e->at[k];
     for (size_t k = 0; k < e->n_places; k++) {
@@ -77,11 +79,13 @@ static void choose_places(const series *s, envelopes *e)
         e->end[k] = end_at(s, e->at[k]);
         size_t cell = e->cell[k] = cell_of(s, e->at[k]), from = cell > 4 ? cell - 4 : 0,
                to = cell + 4 < s->n ? cell + 4 : s->n;
+        e->node[k][0] = 0;
+        if (e->nodes == 1) continue;
         /* about a line through the nearest points, as far as those scatter */
         parabola near = outer_segment(s, from, to, e->at[k]);
         double centre = near.a > 0 ? near.b / near.a : 0, left = near.a > 0 ? near.c - near.b * centre : 0;
         double spread = sqrt(fmax(left, 1e-12 * s->size) / (s->sum[0] * (double)(to - from) / (double)s->n));
-        for (int g = 0; g < NODES; g++) e->node[k][g] = centre + 3 * spread * (2.0 * g / (NODES - 1) - 1);
+        for (int g = 0; g < e->nodes; g++) e->node[k][g] = centre + 3 * spread * (2.0 * g / (NODES - 1) - 1);
     }
 }
 
@@ -89,7 +93,7 @@ static void choose_places(const series *s, envelopes *e)
 static void enter(envelopes *e, size_t slot, size_t place, const parabola *q)
 {
     parabola *best = e->best[slot][place];
-    for (int g = 0; g < NODES; g++) {
+    for (int g = 0; g < e->nodes; g++) {
         double v = e->node[place][g], own = (q->a * v - 2 * q->b) * v + q->c;
         if (own < (best[g].a * v - 2 * best[g].b) * v + best[g].c) best[g] = *q;
     }
@@ -121,7 +125,7 @@ static void recur(const series *s, envelopes *e, size_t slot)
             sums_between(s, e->cell[from], e->cell[to], e->at[from], t);
             double first = t[1] / length, bb = t[2] / (length * length), by = t[4] / length;
             double ab = first - bb, aa = t[0] - first - ab, ay = t[3] - by;
-            for (int g = 0; g < NODES; g++) {
+            for (int g = 0; g < e->nodes; g++) {
                 const parabola *q = &before[g];
                 if (g > 0 && q->place == q[-1].place && q->node == q[-1].node && q->c == q[-1].c) continue;
                 double whole = q->a + aa, share = whole > 0 ? 1 / whole : 0, pull = q->b + ay;
@@ -141,7 +145,7 @@ static set close_set(const series *s, const envelopes *e, size_t end)
     bool held = s->low[last] == s->high[last];
     if (!(e->best[last][end][0].c < INFINITY) || !(held || two_places(s, e->first[end], s->n))) return best;
     parabola rest = outer_segment(s, e->cell[end], s->n, e->at[end]);
-    for (int g = 0; g < NODES; g++) {
+    for (int g = 0; g < e->nodes; g++) {
         const parabola *q = &e->best[last][end][g];
         double a = q->a + rest.a, b = q->b + rest.b, left = q->c + rest.c - (a > 0 ? b * b / a : 0);
         if (!(left < best.left)) continue;
@@ -175,7 +179,7 @@ size_t cc_kinked_together(const series *s, set *found)
     choose_places(s, &e);
     for (size_t slot = 0; slot < s->breaks; slot++)
         for (size_t k = 0; k < e.n_places; k++)
-            for (int g = 0; g < NODES; g++) e.best[slot][k][g] = none;
+            for (int g = 0; g < e.nodes; g++) e.best[slot][k][g] = none;
     begin(s, &e);
     for (size_t slot = 1; slot < s->breaks; slot++) recur(s, &e, slot);
     set best[MOST_PLACES];
