@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import curvecast as cc
-from curvecast import cli, summary, tracking
+from curvecast import cells, cli, summary, tracking
 
 YEARS = np.arange(2010, 2024)
 SHARES = 80 / (1 + np.exp(-0.6 * (YEARS - 2018))) + 0.3 * np.sin(np.arange(14.0))
@@ -263,20 +263,41 @@ BAD_FILES = {
         "year,share\n2010,1\n2011,lots\n",
         "line 3, column 'share': 'lots'",
     ),
-    "separators": ('year,share\n2010,"1 200 000"\n', "write it without separators"),
+    "nothing or missing": ("year,share\n2010,-\n", "write 0 where a dash means nothing"),
     "an infinite value": ("year,share\n2010,inf\n", "line 2, column 'share': 'inf' is infinite"),
-    "a comma of either kind": ('year,share\n2010,"1,250"\n', "say --decimal , or --decimal ."),
+    "a comma of either kind": ('year,share\n2010,"1,250"\n', "say --decimal , (decimals) or"),
     "commas of both kinds": (
         'year,share\n2010,"1,25"\n2011,"1,234.5"\n',
         "line 2, column 'share': '1,25' is one number if",
     ),
     "a comma that is neither": ('year,share\n2010,"1,2,3"\n', "'1,2,3' is not a number"),
-    "a percent sign": ("year,share\n2010,2.9%\n", "for a curve of shares a hundredth of it"),
+    "a percent sign": (
+        "year,share\n2010,2.9%\n2011,3\n",
+        "line 2, column 'share': '2.9%' has a per cent sign and other cells of the column have",
+    ),
     "a currency": ("year,share\n2010,$12\n", "the number alone, the unit into the header"),
     "a footnote": ("year,share\n2010,12 (e)\n", "the number alone, the unit into the header"),
     "no plain year": ("year,share\nFY2010,12\n", "write a year as 2010, a quarter as 2010Q1"),
     "a season": ("year,share\n2010-11,12\n", "write a year as 2010, a quarter as 2010Q1"),
-    "another order of the day": ("year,share\n12/31/2010,1\n", "or a day as 2010-03-31"),
+    "a month of two digits": ("year,share\nJan-20,12\n", "a month as Jan 2010"),
+    "a quarter of two digits": ("year,share\n1Q15,12\n", "a quarter as 2010Q1"),
+    "a fiscal quarter": ("year,share\nQ1 FY15,12\n", "a quarter as 2010Q1"),
+    "seasons": ("year,share\n2010-11,1\n2011-12,2\n", "'2010-11' is not a number; write a year"),
+    "a day of two months": ("year,share\n1/2/2010,1\n1/3/2010,2\n", "say --dates dmy (the day"),
+    "a day of no month": ("year,share\n30/2/2010,1\n28/1/2010,2\n", "is no day if the day comes"),
+    "days without marks": (
+        "year,share\n20200101,1\n20200201,2\n",
+        "line 2, column 'year': '20200101' is one number and looks like a day; write it as 2010-03",
+    ),
+    "months without marks": ("year,share\n202001,1\n202002,2\n", "looks like a month; write it"),
+    "a total": (
+        "year,share\n" + ROWS + "Total,36\n",
+        "line 10 has 'Total' in column 'year' and is no row like the others; delete it",
+    ),
+    "a total of readable numbers": (
+        "what,year,share\n" + ROWS.replace("201", "A,201") + "Total,2018,36\n",
+        "line 10 has 'Total' in column 'what'",
+    ),
     "a title before the header": (
         "Shares of households,\nyear,share\n2010,1\n",
         "line 1 has no column 'year', and line 2 has; the first line must be the header",
@@ -317,8 +338,15 @@ def test_a_bad_file_is_refused_with_its_place_and_the_remedy(curvecast, text, to
         'year,share\n2010,"1,5"\n2011,"1200,25"\n2012,12\n',
         '"year";"sh;are"\n2010;1,5\n2011;1200,25\n2012;12\n',
         'year,share\n2010,"0,00015e4"\n2011,"1200,25"\n2012,12\n',
+        "year;share\n2010;1,5\n2011;1 200,25\n2012;12\n",
+        "year;share\n2010;1.5\n2011;1'200.25\n2012;12\n",
+        "year;share\n2010;1,5\n2011;1\u202f200,25\n2012;12\n",
+        "year;share;other\n2010;1.5;1.250\n2011;1200.25;\n2012;12;\n",
     ],
-    ids=["semicolons", "tabs", "thousands", "decimal commas", "a quoted header", "exponents"],
+    ids=[
+        *("semicolons", "tabs", "thousands", "decimal commas", "a quoted header", "exponents"),
+        *("spaces", "apostrophes", "narrow spaces", "another column"),
+    ],
 )
 def test_numbers_are_read_as_the_file_writes_them(curvecast, text):
     column = "sh;are" if "sh;are" in text else "share"
@@ -345,6 +373,127 @@ def test_decimal_says_what_a_comma_is(curvecast, mark, read):
     assert json.loads(out)["data"]["y"] == read
 
 
+@pytest.mark.parametrize(
+    ("other", "read"), [("3,45", [1200, 2400, 5000]), ("3.45", [1.2, 2.4, 5]), ("7", [1.2, 2.4, 5])]
+)
+def test_other_columns_say_what_stands_before_decimals(curvecast, other, read):
+    rows = "".join(f"{2010 + i};{n};{other}\n" for i, n in enumerate(("1.200", "2.400", "5.000")))
+    file = csv_file("year;share;price\n" + rows)
+
+    code, out, _ = curvecast("fit", file, "--curve=exponential", "--x=year", "--y=share", "--json")
+
+    assert code == 0
+    assert json.loads(out)["data"]["y"] == read
+
+
+# Ways to write days, months, quarters and halves of a year, and the decimal years they are.
+DATES = {
+    "United States": (
+        ["1/1/2020", "7/1/2020", "12/31/2020"],
+        [2020, 2020 + 182 / 366, 2020 + 365 / 366],
+    ),
+    "day first": (
+        ["1/1/2020", "1/7/2020", "31/12/2020"],
+        [2020, 2020 + 182 / 366, 2020 + 365 / 366],
+    ),
+    "points": (["01.01.2020", "01.07.2020"], [2020, 2020 + 182 / 366]),
+    "slashes": (["2020/01/01", "2020/7/1"], [2020, 2020 + 182 / 366]),
+    "with the time": (["2020-01-01T00:00:00Z", "2020-07-01 00:00"], [2020, 2020 + 182 / 366]),
+    "a word": (
+        ["1 Jan 2020", "July 1, 2020", "01-Jul-2020"],
+        [2020, 2020 + 182 / 366, 2020 + 182 / 366],
+    ),
+    "the same in either order": (["1/1/2020", "7/7/2020"], [2020, 2020 + 188 / 366]),
+    "months": (["2020-01", "2020-07", "2021-04"], [2020, 2020.5, 2021.25]),
+    "months of the IMF": (["2020M01", "2020-M07"], [2020, 2020.5]),
+    "months in words": (["Jan 2020", "July 2020", "2021 Apr"], [2020, 2020.5, 2021.25]),
+    "quarters": (["Q1 2020", "2020 q3", "4Q2020", "2020:Q2"], [2020, 2020.5, 2020.75, 2020.25]),
+    "halves": (["2020H1", "2H 2020", "H1 2021"], [2020, 2020.5, 2021]),
+}
+
+
+@pytest.mark.parametrize(("written", "years"), DATES.values(), ids=DATES)
+def test_dates_are_read_as_people_write_them(written, years):
+    assert cells.numbers_of(written).tolist() == pytest.approx(years, abs=1e-12)
+
+
+def test_dates_says_what_comes_first(curvecast):
+    file = csv_file("day,share\n" + "".join(f"{k}/1/2020,{k}\n" for k in range(1, 9)))
+    ask = ("fit", file, "--curve=exponential", "--x=day", "--y=share", "--json")
+
+    _, months, _ = curvecast(*ask, "--dates=mdy", "--at=1/8/2021")
+    _, days, _ = curvecast(*ask, "--dates=dmy", "--at=1/8/2021")
+
+    assert json.loads(months)["data"]["x"]["time"][-1] == 2020 + 213 / 366
+    assert json.loads(days)["data"]["x"]["time"][-1] == 2020 + 7 / 366
+    assert json.loads(months)["forecast"]["x"] == [2021 + 7 / 365]
+    assert json.loads(days)["forecast"]["x"] == [2021 + 212 / 365]
+    code, _, err = curvecast(*ask, "--dates=ymd")
+    assert (code, err) == (2, "curvecast: --dates ymd: give dmy or mdy\n")
+
+
+def test_shares_with_per_cent_signs_know_what_they_are_shares_of(curvecast):
+    year = np.arange(2010, 2024)
+    share = 100 / (1 + np.exp(-0.5 * (year - 2017))) * np.exp(0.01 * np.sin(7.0 * year))
+    signs = "".join(f"{y},{s:.4f}%\n" for y, s in zip(year, share, strict=True)) + "2024,..\n"
+    plain = csv_file("year,share\n" + signs.replace("%", ""), "plain.csv")
+    signed = csv_file("year,share\n" + signs, "signed.csv")
+    for ask, upper in (
+        (("--curve=fisher_pry",), "--upper=100"),
+        (("--curve=logistic", "--error-model=logit"), "--upper=100"),
+        (("--curve=logistic",), "--upper=1"),
+    ):
+        ask = ("--x=year", "--y=share", "--json", *ask)
+        _, one, _ = curvecast("fit", signed, *ask)
+        _, other, _ = curvecast("fit", plain, *ask, upper)
+        assert json.loads(one)["params"] == json.loads(other)["params"]
+    assert json.loads(one)["labels"] == ["year", "share (%)"]
+    _, out, _ = curvecast("fit", signed, "--x=year", "--y=share", "--curve=fisher_pry")
+    assert "y: share (%) / 100; x (time): year" in out
+
+
+def test_columns_with_and_without_per_cent_signs_are_not_added_up(curvecast):
+    rows = "".join(f"{2000 + i},{90 - 5 * i}%,{5 + 3 * i},{5 + 2 * i}\n" for i in range(10))
+    file = csv_file("year,crt,lcd,oled\n" + rows)
+    ask = ("fit", file, "--curve=substitution", "--x=year", "--y=crt", "--y=lcd", "--y=oled")
+
+    code, _, err = curvecast(*ask)
+    assert code == 1
+    assert "some have per cent signs and some have none" in err
+    assert curvecast(*ask, "--upper=100")[0] == 0
+
+
+def test_series_that_are_fitted_as_one_are_told(curvecast):
+    ask = ("fit", csv_file(LONG), "--curve=exponential", "--x=year", "--y=share")
+    assert curvecast(*ask, "--where=country=India", "--where=sex=m")[2] == ""
+    code, _, err = curvecast(*ask, "--where=sex=m")
+    assert code == 0
+    assert "the same year comes up to 2 times, once for each country: 2 series are fitted" in err
+    assert "--where country='Norway'" in err
+    twice = csv_file("year,cost\n" + 2 * "2000,5\n2001,4\n2002,3\n", "twice.csv")
+    assert curvecast("fit", twice, "--curve=exponential", "--x=year", "--y=cost")[2] == ""
+
+
+def test_years_as_columns_are_told(curvecast):
+    file = csv_file("country,2010,2011,2012\nNorway,1,2,3\n")
+
+    code, _, err = curvecast("fit", file, "--curve=logistic", "--x=year", "--y=Norway")
+
+    assert code == 2
+    assert "2010 to 2012 are columns; turn the table so that each year is a row" in err
+
+
+def test_a_regressor_may_be_named_as_its_column_is(curvecast):
+    rows = "".join(
+        f"{10**a},{10**b},{2 + 1 / a + 1 / b}\n" for a in range(7, 12) for b in (9, 10, 11)
+    )
+    file = csv_file("N,D,loss\n" + rows)
+    ask = ("fit", file, "--curve=chinchilla", "--y=loss")
+
+    assert curvecast(*ask, "--x=N", "--x=D") == curvecast(*ask, "--x=N=N", "--x=D=D")
+    assert curvecast(*ask, "--x=N", "--x=D")[0] == 0
+
+
 def test_a_number_without_commas_is_never_read_anew(curvecast):
     file = csv_file("year;share\n2010;1.200\n2011;2.400\n2012;5.000\n")
 
@@ -354,7 +503,9 @@ def test_a_number_without_commas_is_never_read_anew(curvecast):
     assert json.loads(out)["data"]["y"] == [1.2, 2.4, 5]
 
 
-@pytest.mark.parametrize("word", ["", "NA", "n/a", "NaN", "#N/A", "null", ".."])
+@pytest.mark.parametrize(
+    "word", ["", "NA", "n/a", "n.a.", "NaN", "#N/A", "<NA>", "None", "null", "..", "...", ":"]
+)
 def test_missing_values_are_what_tables_write_for_them(curvecast, word):
     file = csv_file(f"year,share\n2010,1\n2011,{word}\n2012,4\n2013,8\n2014,16\n")
 
@@ -413,6 +564,12 @@ def test_where_names_what_there_is(curvecast, where, told):
 
     assert code == 2
     assert told in err
+
+
+def test_utf_16_is_read_where_it_says_so(curvecast):
+    Path("data.csv").write_bytes(("year\tshare\n" + ROWS.replace(",", "\t")).encode("utf-16"))
+
+    assert curvecast("fit", "data.csv", "--curve=linear", "--x=year", "--y=share")[0] == 0
 
 
 def test_a_file_that_is_not_text_is_refused(curvecast):

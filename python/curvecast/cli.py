@@ -175,12 +175,19 @@ Decimal = Annotated[
         metavar="MARK", help="What stands before decimals, . or ,; else what the column shows."
     ),
 ]
+Dates = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ORDER",
+        help="What comes first in 1/2/2020, dmy or mdy; else what the column shows.",
+    ),
+]
 Upper = Annotated[
-    float,
+    float | None,
     typer.Option(
         metavar="VALUE",
         help="The natural end of y's range under logit errors, and what shares are shares of: 100 "
-        "for percentages.",
+        "for percentages. Else 100 where y has per cent signs, and 1.",
     ),
 ]
 Picture = Annotated[
@@ -235,7 +242,7 @@ def _fit(
             help="How y scatters: additive, multiplicative or logit; else as the curve says.",
         ),
     ] = None,
-    upper: Upper = 1.0,
+    upper: Upper = None,
     fixed: Annotated[
         list[str] | None,
         typer.Option(
@@ -257,6 +264,7 @@ def _fit(
     ] = None,
     where: Where = None,
     decimal: Decimal = None,
+    dates: Dates = None,
     plot: Picture = None,
     as_json: AsJson = False,
 ) -> None:
@@ -273,9 +281,11 @@ def _fit(
         )
     kinked = curve == ["kinked"]
     chosen, x = csvfit.curve_of("wright" if kinked else curve[0], x or [], y)
-    points = csvfit.future(at, chosen) if at else None
-    data = csvfit.read_data(_sheet(file, where, decimal), [chosen], x, y, upper)
-    options |= {} if upper == 1 or chosen.of_shares else {"upper": upper}
+    points = csvfit.future(at, chosen, dates) if at else None
+    sheet = _sheet(file, where, decimal, dates)
+    data = csvfit.read_data(sheet, [chosen], x, y, upper)
+    _warn(csvfit.mixed(sheet, data))
+    options |= {} if data.upper == 1 or chosen.of_shares else {"upper": data.upper}
     with data.in_words_of_the_file():
         found, text = (_kinked if kinked else _fitted)(data, chosen, options)
     ahead = None if points is None else found.forecast(points)
@@ -291,14 +301,24 @@ def _fit(
         typer.echo(f"\nPicture: {plot}")
 
 
-def _sheet(file: Path, where: Sequence[str] | None, decimal: str | None) -> Sheet:
+def _sheet(
+    file: Path, where: Sequence[str] | None, decimal: str | None, dates: str | None
+) -> Sheet:
     """Return the rows of a file that are asked for."""
     from .columns import read_sheet
     from .csvfit import chosen_rows
+    from .dates import ORDERS
 
     if decimal not in (None, ".", ","):
         raise ArgumentError(f"--decimal {decimal}: give . or ,")
-    return read_sheet(file, decimal).where(chosen_rows(where or ()))
+    if dates not in (None, *ORDERS):
+        raise ArgumentError(f"--dates {dates}: give {' or '.join(ORDERS)}")
+    return read_sheet(file, decimal, dates).where(chosen_rows(where or ()))
+
+
+def _warn(text: str | None) -> None:
+    if text:
+        typer.echo(f"curvecast: {text}", err=True)
 
 
 def _fitted(data: Data, chosen: Curve, options: dict[str, Any]) -> tuple[Fit, str]:
@@ -364,20 +384,23 @@ def _compare(
             help="How y scatters: additive, multiplicative or logit; else as each curve says.",
         ),
     ] = None,
-    upper: Upper = 1.0,
+    upper: Upper = None,
     where: Where = None,
     decimal: Decimal = None,
+    dates: Dates = None,
     plot: Picture = None,
     as_json: AsJson = False,
 ) -> None:
     from .comparison import compare
-    from .csvfit import curve_of, read_data
+    from .csvfit import curve_of, mixed, read_data
 
     chosen = [curve_of(each, (), y)[0] for each in curve]
     if plot:
         _check_picture(plot)
-    data = read_data(_sheet(file, where, decimal), chosen, x or [], y, upper)
-    own_upper = 1.0 if any(each.of_shares for each in chosen) else upper
+    sheet = _sheet(file, where, decimal, dates)
+    data = read_data(sheet, chosen, x or [], y, upper)
+    _warn(mixed(sheet, data))
+    own_upper = 1.0 if any(each.of_shares for each in chosen) else data.upper
     options = {"by": by, "error_model": error_model, "upper": own_upper}
     with data.in_words_of_the_file():
         found = compare(chosen, data.x, data.y, **options)

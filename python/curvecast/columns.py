@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from .cells import CellError, numbers_of
+from .cells import CellError, in_percent, mark_of, numbers_of
 from .errors import ArgumentError, DataError, nearest
 
 __all__ = ["Sheet", "read_sheet"]
 
+# What a line that adds up the others is called.
+_TOTAL = re.compile(r"(grand )?total|sum|average|mean", re.IGNORECASE)
+_YEAR = re.compile(r"(19|20)\d\d")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
@@ -35,7 +41,11 @@ class Sheet:
     delimiter : str
         What stands between cells, in a word.
     decimal : str or None
-        The mark before the decimals of its numbers; None: what each column shows.
+        The mark before the decimals of its numbers; None: what each column shows, and where one
+        shows nothing, what all others show.
+    dates : str or None
+        What comes first in a day such as 1/2/2020, ``"dmy"`` or ``"mdy"``; None: what each column
+        shows.
     """
 
     path: Path
@@ -44,6 +54,7 @@ class Sheet:
     rows: list[list[str]]
     delimiter: str
     decimal: str | None
+    dates: str | None = None
 
     def column(self, name: str) -> np.ndarray:
         """Return a column as numbers, float64, (n,); see `curvecast.cells.numbers_of`.
@@ -61,12 +72,40 @@ class Sheet:
             If a cell is no number; file, line and column are named.
         """
         cells = self.text(name)
+        self._without_total()
+        mark = self.decimal or mark_of(cells) or self._mark
         try:
-            return numbers_of(cells, self.decimal)
+            return numbers_of(cells, mark, self.dates)
         except CellError as error:
             raise DataError(
                 f"{self.path}: line {self.lines[error.row]}, column {name!r}: {error.told}"
             ) from None
+
+    def in_percent(self, name: str) -> bool:
+        """Return whether every number of a column has a per cent sign.
+
+        Parameters
+        ----------
+        name : str
+            As the header spells it.
+        """
+        return in_percent(self.text(name))
+
+    @cached_property
+    def _mark(self) -> str | None:
+        """The mark before decimals where all columns that show one show the same."""
+        columns = zip(*(row for row in self.rows if len(row) == len(self.header)), strict=True)
+        shown = {mark_of(cells) for cells in columns} - {None}
+        return shown.pop() if len(shown) == 1 else None
+
+    def _without_total(self) -> None:
+        """Refuse a last line that adds up the others, though its numbers could be read."""
+        for k, cell in enumerate(map(str.strip, self.rows[-1])):
+            if _TOTAL.fullmatch(cell) and all(cell != row[k].strip() for row in self.rows[:-1]):
+                raise DataError(
+                    f"{self.path}: line {self.lines[-1]} has {cell!r} in column {self.header[k]!r} "
+                    "and is no row like the others; delete it"
+                )
 
     def text(self, name: str) -> list[str]:
         """Return the cells of a column as they stand, without spaces around them.
@@ -135,18 +174,28 @@ class Sheet:
                     "line must be the header, so delete what stands above it"
                 )
         known = [column for column in self.header if column]
+        years = [column for column in known if _YEAR.fullmatch(column)]
+        if len(years) > 2:
+            raise ArgumentError(
+                f"{self.path}: there is no column {name!r}, and {years[0]} to {years[-1]} are "
+                "columns; turn the table so that each year is a row (a spreadsheet pastes it "
+                "transposed, pandas has melt)"
+            )
         raise ArgumentError(f"{self.path}: there is no column {name!r}; {nearest(name, known)}")
 
 
-def read_sheet(path: Path, decimal: str | None = None) -> Sheet:
+def read_sheet(path: Path, decimal: str | None = None, dates: str | None = None) -> Sheet:
     """Read a CSV file whose first line is its header.
 
     Parameters
     ----------
     path : Path
-        UTF-8 text; commas, semicolons or tabs between the columns, whichever the header has.
+        UTF-8 text, or UTF-16 that says so; commas, semicolons or tabs between the columns,
+        whichever the header has.
     decimal : {None, ".", ","}, optional
-        The mark before the decimals of its numbers; by default what each column shows.
+        The mark before the decimals of its numbers; by default what the columns show.
+    dates : {None, "dmy", "mdy"}, optional
+        What comes first in a day such as 1/2/2020; by default what each column shows.
 
     Raises
     ------
@@ -183,20 +232,21 @@ def read_sheet(path: Path, decimal: str | None = None) -> Sheet:
         raise DataError(f"{path}: there is a header and no line of data after it")
     # An empty line inside is a row of missing values, so that row numbers and line numbers agree.
     rows = [cells or [""] * len(header) for _, cells in lines[1:]]
-    return Sheet(
-        path, header, [line for line, _ in lines[1:]], rows, _DELIMITERS[delimiter], decimal
-    )
+    numbers = [line for line, _ in lines[1:]]
+    return Sheet(path, header, numbers, rows, _DELIMITERS[delimiter], decimal, dates)
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        found = path.read_bytes()
+        marked = found.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return found.decode("utf-16" if marked else "utf-8-sig")
     except FileNotFoundError:
         raise ArgumentError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ArgumentError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise DataError(f"{path}: is not UTF-8 text; save it as CSV with UTF-8 encoding") from None
+        raise DataError(f"{path}: is not UTF-8 text; save it as CSV UTF-8") from None
 
 
 def _first(text: str, delimiter: str) -> list[str]:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +21,13 @@ from .errors import ArgumentError, CurveNameError, DataError, FitError
 from .factors import as_word, factors
 from .stacking import group_of, groups_of, stack
 
-__all__ = ["Data", "chosen_rows", "curve_of", "future", "held", "read_data"]
+__all__ = ["Data", "chosen_rows", "curve_of", "future", "held", "mixed", "read_data"]
+
+# Days and months that a column of numbers may be: what all cells look like, and how to write them.
+_RUN_TOGETHER = (
+    (re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"), "day", "2010-03-31"),
+    (re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])"), "month", "2010-03"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +47,8 @@ class Data:
         The same of y, as a label.
     rows : tuple of str
         The line of the file that each row comes from, as messages name it.
+    upper : float
+        The natural end of y's range: what was given, or else 100 where y is in per cent, or 1.
     """
 
     file: Path
@@ -47,6 +57,7 @@ class Data:
     columns: dict[str, str]
     y_column: str
     rows: tuple[str, ...]
+    upper: float = 1.0
 
     def labels(self, of: Curve) -> tuple[str | None, ...]:
         """Return the labels of a fit of this curve."""
@@ -100,7 +111,11 @@ def curve_of(name: str, x: Sequence[str], y: Sequence[str]) -> tuple[Curve, list
 
 
 def read_data(
-    sheet: Sheet, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float = 1.0
+    sheet: Sheet,
+    curves: Sequence[Curve],
+    x: Sequence[str],
+    y: Sequence[str],
+    upper: float | None = None,
 ) -> Data:
     """Read what these curves need.
 
@@ -113,7 +128,8 @@ def read_data(
     y : sequence of str
         Columns of y; several where a curve has one response for each technology or generation.
     upper : float, optional
-        What shares are shares of: those of a curve of shares are divided by it.
+        What shares are shares of: those of a curve of shares are divided by it. By default 100
+        where every number of y has a per cent sign, and else 1.
 
     Raises
     ------
@@ -129,23 +145,93 @@ def read_data(
     for name, column in columns.items():
         if column == of_y:
             raise ArgumentError(f"--y {of_y} is {name} too; name the column of what is explained")
+    points = {name: _regressor(sheet, name, column) for name, column in columns.items()}
+    of_all = _upper(sheet, y, upper)
     shares = any(each.of_shares for each in curves)
     return Data(
         sheet.path,
-        {name: sheet.column(column) for name, column in columns.items()},
-        sheet.column(of_y) / (upper if shares else 1.0),
+        points,
+        sheet.column(of_y) / (of_all if shares else 1.0),
         columns,
-        _label(of_y, upper if shares else 1.0),
+        _label(_with_unit(sheet, of_y), of_all if shares else 1.0),
         tuple(map(str, sheet.lines)),
+        of_all,
     )
+
+
+def _upper(sheet: Sheet, y: Sequence[str], upper: float | None) -> float:
+    """Return what shares are shares of: what is given, or what the cells say."""
+    signs = {sheet.in_percent(column) for column in y}
+    if upper is None and len(signs) > 1:
+        raise DataError(
+            f"{sheet.path}: of the columns {', '.join(map(repr, y))} some have per cent signs and "
+            "some have none; write all of them in one way, or say --upper 100 if all are per cent"
+        )
+    return upper if upper is not None else 100.0 if True in signs else 1.0
+
+
+def _with_unit(sheet: Sheet, column: str) -> str:
+    """Return the name of a column, with the per cent sign of its cells where it has none."""
+    named = re.search(r"%|per ?cent", column, re.IGNORECASE)
+    return f"{column} (%)" if sheet.in_percent(column) and not named else column
 
 
 def _label(column: str, upper: float) -> str:
     return column if upper == 1 else f"{column} / {upper:g}"
 
 
+def _regressor(sheet: Sheet, name: str, column: str) -> np.ndarray:
+    """Return a column of regressors; days and months that look like one number are refused."""
+    values = sheet.column(column)
+    if name == "time":
+        given = [text for text in sheet.text(column) if text]
+        for like, date, remedy in _RUN_TOGETHER:
+            if len(given) > 1 and all(like.fullmatch(text) for text in given):
+                raise DataError(
+                    f"{sheet.path}: line {sheet.lines[0]}, column {column!r}: {given[0]!r} is one "
+                    f"number and looks like a {date}; write it as {remedy}"
+                )
+    return values
+
+
+def mixed(sheet: Sheet, data: Data) -> str | None:
+    """Return a warning where the rows of several series are fitted as one, as far as one sees.
+
+    They are where the same regressors come several times and a column of text tells these apart.
+    """
+    points = list(zip(*(sheet.text(column) for column in data.columns.values()), strict=True))
+    if len(set(points)) == len(points):
+        return None
+    for name in sheet.header:
+        if (
+            not name
+            or name in (*data.columns.values(), data.y_column)
+            or sheet.header.count(name) > 1
+        ):
+            continue
+        cells = sheet.text(name)
+        kinds = dict.fromkeys(cell for cell in cells if cell)
+        told_apart = len(set(zip(cells, points, strict=True))) == len(points)
+        if 1 < len(kinds) < len(cells) and told_apart and not any(map(_is_number, kinds)):
+            first = next(iter(kinds))
+            return (
+                f"{sheet.path}: the same {' and '.join(data.columns.values())} comes up to "
+                f"{max(Counter(points).values())} times, once for each {name}: {len(kinds)} series "
+                f"are fitted as one. For one of them: --where {name}={first!r}"
+            )
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        number_of(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _side_by_side(
-    sheet: Sheet, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], upper: float
+    sheet: Sheet, curves: Sequence[Curve], x: Sequence[str], y: Sequence[str], given: float | None
 ) -> Data:
     """Read one column for each technology or generation and stack them."""
     for each in curves:
@@ -170,11 +256,11 @@ def _side_by_side(
     name, _, column = x[0].partition("=")
     time = column if name == "time" and column else x[0]
     rows = tuple(f"{line} of {name!r}" for name in y for line in sheet.lines)
-    shares = curves[0].of_shares
+    shares, upper = curves[0].of_shares, _upper(sheet, y, given)
     wide = {name: sheet.column(name) / (upper if shares else 1.0) for name in y}
-    label = ", ".join(f"{k} = {name}" for k, name in enumerate(y, start=1))
+    label = ", ".join(f"{k} = {_with_unit(sheet, name)}" for k, name in enumerate(y, start=1))
     label = _label(label, upper if shares else 1.0)
-    times = sheet.column(time)
+    times = _regressor(sheet, "time", time)
     data = Data(sheet.path, {}, np.empty(0), {"time": time}, label, tuple(map(str, sheet.lines)))
     with data.in_words_of_the_file():
         stacked, values = stack(
@@ -184,7 +270,7 @@ def _side_by_side(
             leave_out=y[0] if shares else None,
             from_launch=not shares,
         )
-    return Data(sheet.path, stacked, values, {"time": time}, label, rows)
+    return Data(sheet.path, stacked, values, {"time": time}, label, rows, upper)
 
 
 def _columns(curves: Sequence[Curve], given: Sequence[str], sheet: Sheet) -> dict[str, str]:
@@ -204,7 +290,9 @@ def _columns(curves: Sequence[Curve], given: Sequence[str], sheet: Sheet) -> dic
     columns: dict[str, str] = {}
     for each in given:
         name, equals, column = each.partition("=")
-        if not equals or name not in names or name in columns or not column:
+        if not equals and name in sheet.header:  # --x N where the column is called N as well
+            column = name
+        if name not in names or name in columns or not column:
             raise ArgumentError(
                 f"--x {each}: {several}; name a column for each, once: {wanted}"
                 + _or_side_by_side(curves)
@@ -254,7 +342,7 @@ def held(given: Sequence[str]) -> dict[str, float | None]:
     return found
 
 
-def future(given: Sequence[str], of: Curve) -> dict[str, np.ndarray]:
+def future(given: Sequence[str], of: Curve, dates: str | None = None) -> dict[str, np.ndarray]:
     """Return the points that --at names: a value, or NAME=VALUE,NAME=VALUE of several regressors.
 
     A curve of several technologies or generations is forecast for all of them at each time.
@@ -266,7 +354,7 @@ def future(given: Sequence[str], of: Curve) -> dict[str, np.ndarray]:
     for each in given:
         parts = [part.rpartition("=")[::2] for part in each.split(",")]
         if len(asked) == 1 and len(parts) == 1 and parts[0][0] in ("", *asked):
-            rows.append([_number(parts[0][1], f"--at {each}", wanted)])
+            rows.append([_number(parts[0][1], f"--at {each}", wanted, dates)])
             continue
         values = {name.strip(): text for name, text in parts}
         if sorted(values) != sorted(asked) or len(parts) > len(asked):
@@ -274,7 +362,7 @@ def future(given: Sequence[str], of: Curve) -> dict[str, np.ndarray]:
                 f"--at {each}: {of.name} has {', '.join(asked)}; give --at {wanted}, once for "
                 "each point"
             )
-        rows.append([_number(values[name], f"--at {each}", wanted) for name in asked])
+        rows.append([_number(values[name], f"--at {each}", wanted, dates) for name in asked])
     points = dict(zip(asked, np.array(rows).T, strict=True))
     if group is not None:
         times = points["time"]
@@ -283,9 +371,9 @@ def future(given: Sequence[str], of: Curve) -> dict[str, np.ndarray]:
     return points
 
 
-def _number(text: str, where: str, wanted: str) -> float:
+def _number(text: str, where: str, wanted: str, dates: str | None = None) -> float:
     try:
-        value = number_of(text.strip())
+        value = number_of(text.strip(), dates)
     except ValueError:
         value = np.nan
     if not np.isfinite(value):
