@@ -141,6 +141,18 @@ def test_an_unknown_curve_names_the_nearest(curvecast):
 
         assert (code, out) == (2, "")
         assert f"there is no curve or family {wrong!r}; did you mean {right!r}" in err
+    _, _, err = curvecast("curves", "cubic")
+    assert "kinked_1 to kinked_5" in err
+    assert "scaling. curvecast.formula fits any other" in err
+
+
+def test_sizes_of_a_curve_are_described_together(curvecast):
+    code, out, _ = curvecast("curves", "kinked")
+
+    assert code == 0
+    assert out.startswith(curvecast("curves", "kinked_1")[1].rstrip())
+    assert out.endswith("  sizes       kinked_1 to kinked_5\n")
+    assert len(json.loads(curvecast("curves", "kinked", "--json")[1])) == 5
 
 
 # ---- fit -----------------------------------------------------------------------------------------
@@ -608,6 +620,10 @@ BAD_CALLS = {
     "a regressor that is none": (
         ("fit", "data.csv", "--curve=chinchilla", "--x=Q=year", "--x=D=year", "--y=share"),
         "--x N=COLUMN --x D=COLUMN",
+    ),
+    "two technologies": (
+        ("fit", "data.csv", "--curve=substitution", "--x=year", "--y=share", "--y=rest"),
+        "substitution_3 to substitution_5; name one; with two technologies fit fisher_pry",
     ),
     "several curves in a fit": (
         ("fit", "data.csv", *FIT, "--curve=bass"),

@@ -153,3 +153,38 @@ def test_evaluate_takes_regressors_by_name():
     params = {"E": 1.8, "A": 482, "B": 2085, "alpha": 0.35, "beta": 0.37}
     found = chinchilla.evaluate({"D": [1e10], "N": [1e9]}, params)
     assert found == pytest.approx([1.8 + 482 * 1e9**-0.35 + 2085 * 1e10**-0.37])
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Logistic", "logistic"),
+        ("FisherPry", "fisher_pry"),
+        ("generalized_bass", "generalised_bass"),
+        ("hill", "log_logistic"),
+        ("michaelis-menten", "log_logistic"),
+        ("moores_law", "exponential"),
+        ("learning curve", "wright"),
+        ("s-curve", "logistic"),
+        ("pearl", "logistic"),
+        ("srinivasan", "bass_adoptions"),
+        ("segmented", "kinked_1"),
+        ("bnsl", "broken_1"),
+        ("hoffmann", "chinchilla"),
+        ("two-factor", "factors_2"),
+    ],
+)
+def test_curves_are_found_by_other_names(said, meant):
+    with pytest.raises(cc.CurveNameError, match=f"did you mean '{meant}"):
+        cc.curve(said)
+
+
+@pytest.mark.parametrize("said", ["norton_bass", "Norton-Bass", "kinked", "substitution", "broken"])
+def test_curves_of_several_sizes_say_which(said):
+    with pytest.raises(cc.CurveNameError, match=r"it comes in sizes, (\w+)_\d to \1_\d; name one"):
+        cc.fit(said, [1, 2, 3], [1, 2, 3])
+
+
+def test_words_of_no_curve_are_told_the_formula():
+    with pytest.raises(cc.CurveNameError, match=r"Known: exponential, .*formula fits any other"):
+        cc.curve("cubic")

@@ -95,7 +95,7 @@ static const cc_curve wright = {
     .title = "Wright's law",
     .formula = "first_unit * experience^(-exponent)",
     .source = "Wright, T. P. (1936), Factors affecting the cost of airplanes, J. Aeronautical Sciences 3, 122-128",
-    .when = "Unit cost against cumulative output.",
+    .when = "Unit cost against cumulative output: the learning curve, or experience curve.",
     .when_not =
         "The experience before the first observation is unknown and large, or the series is a price with moving "
         "margins.",

@@ -310,9 +310,9 @@ static const cc_curve exponential_to_limit = {
     .name = "exponential_to_limit",
     .title = "Exponential to a limit",
     .formula = "limit - (limit - level) * exp(-rate * (time - reference))",
-    .source =
-        "Fourt, L. A. and Woodlock, J. W. (1960), Early prediction of market success for new grocery products, J. "
-        "Marketing 25(2), 31-38",
+    .source = "von Bertalanffy, L. (1938), Human Biology 10, 181-213; Fourt, L. A. and Woodlock, J. W. (1960), Early "
+              "prediction of market success for new grocery products, J. "
+              "Marketing 25(2), 31-38",
     .when =
         "Change that is fastest at the beginning and slows in proportion to what is left: efficiency near a physical "
         "limit, penetration without imitation.",

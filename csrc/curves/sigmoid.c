@@ -130,9 +130,10 @@ static const cc_curve logistic = {
     .title = "Logistic",
     .formula = "ceiling / (1 + exp(-rate * (time - midpoint)))",
     .source =
-        "Verhulst, P.-F. (1838), Notice sur la loi que la population suit dans son accroissement; Fisher, J. C. and "
+        "Verhulst, P.-F. (1838), Notice sur la loi que la population suit dans son accroissement; Pearl, R. and Reed, "
+        "L. J. (1920), Proc. National Academy of Sciences 6, 275-288; Fisher, J. C. and "
         "Pry, R. H. (1971), Technological Forecasting and Social Change 3, 75-88",
-    .when = "Growth that slows symmetrically towards a ceiling: shares, substitution, adoption by imitation.",
+    .when = "The symmetric S-curve, growth that slows towards a ceiling: shares, substitution, adoption by imitation.",
     .when_not = "Less than half of the growth has been seen and no ceiling is known.",
     .p = 3,
     .params = logistic_params,

@@ -152,9 +152,10 @@ static const cc_curve log_logistic = {
     .name = "log_logistic",
     .title = "Log-logistic (Hill)",
     .formula = "ceiling / (1 + ((time - launch)/scale)^(-shape))",
-    .source =
-        "Hill, A. V. (1910), J. Physiology 40, iv-vii; for the spread of technology Tanner, J. C. (1978), Long-term "
-        "forecasting of vehicle ownership and road traffic, J. Royal Statistical Society A 141, 14-63",
+    .source = "Hill, A. V. (1910), J. Physiology 40, iv-vii; with shape 1 Michaelis, L. and Menten, M. L. (1913), "
+              "Biochemische "
+              "Zeitschrift 49, 333-369; for the spread of technology Tanner, J. C. (1978), Long-term "
+              "forecasting of vehicle ownership and road traffic, J. Royal Statistical Society A 141, 14-63",
     .when = "Growth since a known launch that begins as a power of time and nears its ceiling slowly.",
     .when_not = "The launch is unknown, or less than half of the growth has been seen and no ceiling is known.",
     .p = 4,

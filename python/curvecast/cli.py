@@ -27,7 +27,6 @@ from .errors import (
     CurvecastError,
     CurveNameError,
     LedgerError,
-    nearest,
 )
 
 if TYPE_CHECKING:
@@ -127,16 +126,22 @@ def _curves(
     as_json: AsJson = False,
 ) -> None:
     from .curves import curve, curves
+    from .naming import meant, sizes_of
     from .summary import curves_text
 
     known = curves()
+    families = list(dict.fromkeys(each.family for each in known))
     of_family = [each for each in known if each.family == name]
-    names = {each.name for each in known} | {each.family for each in known}
-    if name and name not in names:
-        raise CurveNameError(f"there is no curve or family {name!r}; {nearest(name, names)}")
-    chosen = of_family or ([curve(name)] if name else known)
+    sizes = sizes_of(name or "", known)
+    if name and name not in {*families, *(each.name for each in known)} and not sizes:
+        raise CurveNameError(
+            f"there is no curve or family {name!r}; {meant(name, known, families)}"
+        )
+    chosen = of_family or sizes or ([curve(name)] if name else known)
     if as_json:
         _print_json([_described(each) for each in chosen])
+    elif sizes:
+        typer.echo(f"{chosen[0].summary()}\n  sizes       {chosen[0].name} to {chosen[-1].name}")
     elif name and not of_family:
         typer.echo(chosen[0].summary())
     else:

@@ -383,5 +383,7 @@ def curve(name: str | Curve) -> Curve:
         if found is not None:
             return found
     if not isinstance(name, str) or name not in known:
-        raise CurveNameError(f"there is no curve {name!r}; {nearest(name, known)}")
+        from .naming import meant
+
+        raise CurveNameError(f"there is no curve {name!r}; {meant(name, list(known.values()))}")
     return known[name]

@@ -11,8 +11,9 @@ from .bootstrap import forecast_fit
 from .curves import Curve, curve, curves
 from .data import series
 from .distribution import Forecast
-from .errors import ArgumentError, CurveNameError, nearest
+from .errors import ArgumentError, CurveNameError
 from .fit import fit
+from .naming import meant
 from .walk import forecast_walk, future_points
 
 __all__ = ["METHODS", "forecast"]
@@ -112,7 +113,7 @@ def forecast(
         )
     known = [each.name for each in curves()]
     if not isinstance(method, Curve) and name not in known:
-        raise CurveNameError(f"there is no method {name!r}; {nearest(name, [*METHODS, *known])}")
+        raise CurveNameError(f"there is no method {name!r}; {meant(name, curves(), METHODS)}")
     described = curve(method)
     for option, is_given in (("link", link is not None), ("window", window is not None)):
         if is_given:
