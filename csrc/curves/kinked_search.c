@@ -81,7 +81,7 @@ static void prefer(const series *s, set *found, size_t count)
     found[0] = best;
 }
 
-/* Puts each of three and more breaks aside, lets the others follow, and then all: one at a time they may rest in a lesser minimum. */
+/* Puts each of two and more breaks aside, lets the others follow, and then all: one at a time they may rest in a lesser minimum. */
 static void shake(series *s, set *best)
 {
     for (size_t slot = 0; slot < s->breaks; slot++)
@@ -193,7 +193,7 @@ static size_t seek(series *s, set *begin, size_t given, set *found, size_t most)
         found[0] = *begin;
     } else {
         prefer(s, found, count);
-        if (s->breaks > 2 && given == 0 && !s->boxed) shake(s, &found[0]);
+        if (s->breaks > 1 && given == 0 && !s->boxed) shake(s, &found[0]);
         if (s->stride > 1 || given > 0) cc_kinked_improve(s, &found[0], true);
     }
     return given == 0 && !s->boxed ? rivals(s, found, 1, most) : count + (count == 0);
