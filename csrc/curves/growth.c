@@ -353,7 +353,7 @@ static const cc_derived hyperbolic_derived[] = {
 static void hyperbolic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double beyond[] = {0.015, 0.07, 0.25, 0.8, 2.5, 10};
+    static const double beyond[] = {1e-8, 0.003, 0.05, 0.3, 2, 10};
     double span = range->high[0] - range->low[0];
     grid->count[1] = 2 * CC_COUNT(beyond);
     for (int k = 0; k < CC_COUNT(beyond); k++) {
