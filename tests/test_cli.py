@@ -197,14 +197,18 @@ def test_fit_draws_a_picture(curvecast, ending):
 
 def test_a_forecast_is_drawn_along_its_regressor_and_of_several_the_fit(curvecast, monkeypatch):
     drawn = []
-    monkeypatch.setattr(cli, "_draw", lambda found, path: drawn.append(type(found).__name__))
+
+    def draw(found, path, ahead=None):
+        drawn.append((type(found).__name__, None if ahead is None else ahead.tolist()))
+
+    monkeypatch.setattr(cli, "_draw", draw)
     one = (shares_file(), "--curve=logistic", "--x=year", "--y=share")
     several = (sets_file(), "--curve=substitution", *SETS, "--upper=100")
 
     codes = [curvecast("fit", *ask, "--at=2030", "--plot=made.png")[0] for ask in (one, several)]
 
     assert codes == [0, 0]
-    assert drawn == ["Forecast", "Fit"]
+    assert drawn == [("Fit", [2030]), ("Fit", None)]
 
 
 def test_fit_takes_several_regressors_by_name(curvecast):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import curvecast as cc
+from curvecast.plot import plot_ahead
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +96,28 @@ def of_runs(seed=0):
     size[1] = size[0]
     loss = 1.8 + 480 * size**-0.35 + 2000 * data**-0.37 + rng.normal(0, 1e-3, 40)
     return cc.fit("chinchilla", {"N": size, "D": data}, pd.Series(loss, name="loss (nats)"))
+
+
+@pytest.mark.parametrize("asked", [[2030.0], [1990.0], [2028.0, 2040.0], [2010.0]])
+def test_a_forecast_is_joined_to_the_fit_that_it_goes_on_from(asked):
+    year = np.arange(2000.0, 2021)
+    fit = cc.fit("logistic", year, 80 / (1 + np.exp(-0.5 * (year - 2010))) + 0.3 * np.sin(year))
+    ax = plot_ahead(fit, asked)
+    assert named(ax) == [
+        "90 % band",
+        "50 % band",
+        "median, logistic",
+        "observations",
+        "logistic fit",
+    ]
+    median, observed, drawn, marked = ax.lines
+    assert (drawn.get_xdata().min(), drawn.get_xdata().max()) == (2000, 2020)
+    assert marked.get_xdata().tolist() == asked
+    there = set(median.get_xdata())
+    assert set(asked) <= there
+    if asked != [2010]:
+        assert {2000.0, 2020.0} & there  # no gap between the data and the forecast
+    assert observed.get_xdata().tolist() == year.tolist()
 
 
 def test_where_points_share_a_place_observations_are_drawn_against_fitted_values():

@@ -30,11 +30,12 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .columns import Sheet
     from .comparison import Comparison
     from .csvfit import Data
     from .curves import Curve
-    from .distribution import Forecast
     from .result import Fit
     from .tracking.ledger import Ledger, Run
 
@@ -296,7 +297,8 @@ def _fit(
     ahead = None if points is None else found.forecast(points)
     if plot:
         # Points of several regressors have no place along one axis: there the fit is drawn.
-        _draw(found if len(found.curve.regressors) > 1 else ahead or found, plot)
+        one = points if len(found.curve.regressors) == 1 else None
+        _draw(found, plot, None if one is None else next(iter(one.values())))
     if as_json:
         forecast = {} if ahead is None else {"forecast": ahead.to_dict()}
         _print_json(_fit_record(found) | forecast)
@@ -442,11 +444,14 @@ def _check_picture(path: Path) -> None:
     _check_writable(path)
 
 
-def _draw(found: Fit | Forecast | Comparison, path: Path) -> None:
+def _draw(found: Fit | Comparison, path: Path, ahead: np.ndarray | None = None) -> None:
+    """Draw a fit or a comparison; a fit with its forecast where that is asked for."""
     import matplotlib
 
+    from .plot import plot_ahead
+
     matplotlib.use("Agg")
-    axes = found.plot()
+    axes = found.plot() if ahead is None else plot_ahead(found, ahead)
     with _renamed_into(path) as unfinished:
         axes.figure.savefig(unfinished, format=path.suffix[1:].lower(), dpi=150)
 

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from .distribution import Forecast
     from .result import Fit
 
-__all__ = ["plot_comparison", "plot_fit", "plot_forecast"]
+__all__ = ["plot_ahead", "plot_comparison", "plot_fit", "plot_forecast"]
 
 _BLUE = "#1f5fa8"
 # Told apart by the colour-blind too (Okabe and Ito 2008), after the blue of everything else.
 _COLOURS = (_BLUE, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
 _BEYOND = 0.4
+# At how many points a forecast is worked out for its picture.
+_STEPS = 40
 _WIDE, _NARROW = 0.16, 0.42
 # Between these, numbers at linear axes are written in full, with commas.
 _FIRST_WITH_COMMA, _LAST_IN_FULL = 1e4, 1e9
@@ -358,6 +360,43 @@ def plot_forecast(
     return ax
 
 
+def plot_ahead(fit: Fit, points: Any, ax: Any = None) -> Any:
+    """Draw a fit through its points, and its forecast from there to other points.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of a curve of one regressor.
+    points : array_like
+        Where a forecast is wanted, (h,); each is marked at its median.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    seen, wanted = fit.points[0][fit.used], np.unique(np.asarray(points, dtype=float))
+    log = fit.curve.positive_x
+    ahead, behind = wanted.max(initial=-np.inf), wanted.min(initial=np.inf)
+    if ahead > seen.max():
+        between = _grid(np.array([seen.max(), ahead]), log, _STEPS)
+    elif behind < seen.min() and (behind > 0 or not log):
+        between = _grid(np.array([behind, seen.min()]), log, _STEPS)
+    else:
+        between = wanted
+    forecast = fit.forecast(np.union1d(between, wanted))
+    ax = plot_forecast(forecast, ax)
+    over = _grid(seen, log)
+    name = f"{fit.curve.name} fit"
+    ax.plot(over, fit.predict(over), color=_BLUE, linewidth=1.0, linestyle="--", label=name)
+    marked = np.isin(forecast.x, wanted)
+    style = {"linestyle": "", "marker": "o", "markersize": 5, "color": _BLUE, "zorder": 4}
+    ax.plot(forecast.x[marked], forecast.median[marked], **style)
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
 def _axes(ax: Any) -> Any:
     if ax is not None:
         return ax
@@ -374,11 +413,9 @@ def _given(x: Any, fit: Fit) -> np.ndarray:
     return np.sort(regressors(x, fit.curve.regressors, fit.curve.name)[0])
 
 
-def _grid(x: np.ndarray, log: bool) -> np.ndarray:
-    """Return 200 points over the data."""
-    if log:
-        return np.geomspace(x.min(), x.max(), 200)
-    return np.linspace(x.min(), x.max(), 200)
+def _grid(x: np.ndarray, log: bool, count: int = 200) -> np.ndarray:
+    """Return so many points over the data."""
+    return (np.geomspace if log else np.linspace)(x.min(), x.max(), count)
 
 
 def _bands(
