@@ -18,7 +18,7 @@ __all__ = ["meant", "sizes_of"]
 _COMMON = frozenset(
     {"curve", "curves", "fit", "function", "growth", "law", "laws", "model", "models"}
 )
-_NEAR = 0.7
+_NEAR = 0.72
 _FEW = 3
 _TO_CHOOSE = {
     "kinked": "; curvecast.kinked (in a shell --curve kinked) chooses the number of breaks",
