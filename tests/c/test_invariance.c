@@ -86,28 +86,28 @@ static void check_units(const cc_curve *curve, const data *d, double cy, double 
     /* parameters that stand for one unit of x offset each other more the farther from it the points lie */
     unsigned own = curve->flags & CC_RESCALE ? 0 : CC_NOTE_COLLINEAR | CC_NOTE_REFEREE;
     CHECK(a.status == b.status && a.n_used == b.n_used && (a.notes | own) == (b.notes | own),
-          "%s, units %g and %g: status %d, notes %x; were %d and %x", curve->name, cy, cx, b.status, b.notes, a.status,
-          a.notes);
+          "%s, y times %g and x times %g: status %d, notes %x; were %d and %x", curve->name, cy, cx, b.status, b.notes,
+          a.status, a.notes);
     if (a.status < 0 || b.status < 0) return;
     double per_row = curve->error_model == CC_ADDITIVE ? cy : 1;
     CHECK(close_to(b.objective, a.objective * per_row * per_row, 1e-9),
-          "%s, units %g and %g: objective %.12g, should be %.12g", curve->name, cy, cx, b.objective,
+          "%s, y times %g and x times %g: objective %.12g, should be %.12g", curve->name, cy, cx, b.objective,
           a.objective * per_row * per_row);
     for (size_t j = 0; j < curve->p && curve->flags & CC_RESCALE; j++) {
         double unit = pow(cy, curve->params[j].y_power) * pow(cx, curve->params[j].x_power);
         theta[j] = a.theta[j] * unit;
-        CHECK(close_to(b.theta[j], theta[j], 1e-9), "%s.%s, units %g and %g: %.12g, should be %.12g", curve->name,
-              curve->params[j].name, cy, cx, b.theta[j], theta[j]);
+        CHECK(close_to(b.theta[j], theta[j], 1e-9), "%s.%s, y times %g and x times %g: %.12g, should be %.12g",
+              curve->name, curve->params[j].name, cy, cx, b.theta[j], theta[j]);
         double se = stderr_of(curve, &a, j) * unit;
         CHECK(close_to(stderr_of(curve, &b, j), se, 1e-6),
-              "%s.%s, units %g and %g: standard error %.12g, should be %.12g", curve->name, curve->params[j].name, cy,
-              cx, stderr_of(curve, &b, j), se);
+              "%s.%s, y times %g and x times %g: standard error %.12g, should be %.12g", curve->name,
+              curve->params[j].name, cy, cx, stderr_of(curve, &b, j), se);
     }
     cc_evaluate(curve, d->x, d->n, a.theta, f, NULL);
     cc_evaluate(curve, other.x, d->n, b.theta, g, NULL);
     for (size_t i = 0; i < d->n; i++)
-        CHECK(close_to(g[i], f[i] * cy, 1e-8), "%s, units %g and %g: the curve is %.12g, should be %.12g", curve->name,
-              cy, cx, g[i], f[i] * cy);
+        CHECK(close_to(g[i], f[i] * cy, 1e-8), "%s, y times %g and x times %g: the curve is %.12g, should be %.12g",
+              curve->name, cy, cx, g[i], f[i] * cy);
 }
 
 static void test_units(void)
