@@ -54,6 +54,15 @@ def test_import_loads_little_beyond_numpy():
     assert set(done.stdout.split()) <= ours | {"__future__"}
 
 
+def test_completion_offers_what_there_is_to_use():
+    done = run(
+        "import curvecast as cc; cc.fit('linear', [1, 2, 3], [1, 2, 4]);"
+        "print(*(name for name in dir(cc) if name[0] != '_'))"
+    )
+    modules = {"learning", "plot", "scaling", "score", "tracking"}
+    assert set(done.stdout.split()) == {*cc.__all__} - {"__version__"} | modules
+
+
 def test_names_loaded_on_first_use_are_those_of_their_modules():
     done = run(
         "import curvecast as cc; assert 'Fits' not in vars(cc) and 'Fits' in dir(cc);"

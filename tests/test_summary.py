@@ -118,3 +118,39 @@ def test_notes_of_an_allocation_keep_to_the_terminal():
     assert max(map(len, lines)) <= WIDTH
     assert any(line.startswith("  warning: The forecast reaches") for line in lines)
     assert any(line.startswith("    size, N ") for line in lines)
+
+
+def test_a_value_by_itself_is_told_in_a_line():
+    fit = cc.fit("exponential", YEARS, PRICE)
+    made = 2.0 ** np.arange(8)
+    kinked = cc.kinked(made, [100, 81, 63, 52, 41, 33, 26, 21])
+    told = {
+        "<Fit of exponential: level=888.668, ": fit,
+        "<Comparison by aicc: exponential 1.00, linear 0.00>": cc.compare(
+            ["linear", "exponential"], YEARS, PRICE
+        ),
+        "<Forecast by exponential: median 1": fit.forecast([2005, 2010]),
+        "<Forecast by random_walk: median 218.6 at 2000>": cc.forecast(
+            "random_walk", YEARS, PRICE, horizon=1
+        ),
+        "<Estimate -14.04 x (90 %: ": fit.doubling_time,
+        "<Curve logistic: Logistic>": cc.curve("logistic"),
+        "<FormulaCurve formula: a + b*x>": cc.formula("a + b*x", x="x"),
+        "<KinkedFit with 0 breaks by bic: <Fit of wright: first_unit=": kinked,
+    }
+    for text, value in told.items():
+        assert repr(value).startswith(text)
+        assert "\n" not in repr(value)
+        assert len(repr(value)) < 120
+    assert repr(cc.curves()).startswith("[<Curve exponential: Exponential (Moore)>, <Curve ")
+    assert " at 2005 to " in repr(fit.forecast([2005, 2010]))
+
+
+def test_a_notebook_shows_the_summary_of_each():
+    fit = cc.fit("exponential", YEARS, PRICE)
+    made = 2.0 ** np.arange(8)
+    assert "most influential point" in fit.diagnostics()._repr_html_()
+    assert "20 residual replicates" in fit.bootstrap(replicates=20)._repr_html_()
+    shown = cc.kinked(made, [100, 81, 63, 52, 41, 33, 26, 21])._repr_html_()
+    assert shown.count("<table") == 2  # of all numbers of breaks, and of the fit
+    assert "Not tried with" in shown

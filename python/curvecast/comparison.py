@@ -186,6 +186,10 @@ class Comparison:
     def __str__(self) -> str:
         return self.summary()
 
+    def __repr__(self) -> str:
+        others = ", ".join(f"{each.name} {each.weight:.2f}" for each in self)
+        return f"<{type(self).__name__} by {self.by}: {others}>"
+
     def _repr_html_(self) -> str:
         from .summary import comparison_html
 

@@ -303,6 +303,9 @@ class Curve:
     def __str__(self) -> str:
         return self.summary()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {self.title}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return curve, (self.name,)  # its functions live in the core: a name is all that travels
 

@@ -95,6 +95,11 @@ class Diagnostics:
     def __str__(self) -> str:
         return self.summary()
 
+    def _repr_html_(self) -> str:
+        from .html import preformatted
+
+        return preformatted(self.summary())
+
 
 def _largest(by_name: dict[str, np.ndarray]) -> np.ndarray:
     """Return the largest absolute value over the parameters at each point."""

@@ -362,6 +362,15 @@ class Forecast:
     def __str__(self) -> str:
         return self.summary()
 
+    def __repr__(self) -> str:
+        name, count = type(self).__name__, len(self.x)
+        if count == 0:
+            return f"<{name} by {self.method}: no points>"
+        ends = f"median {self.median[0]:.4g} at {self.x[0]:.7g}"
+        if count > 1:
+            ends += f" to {self.median[-1]:.4g} at {self.x[-1]:.7g}"
+        return f"<{name} by {self.method}: {ends}>"
+
     def _repr_html_(self) -> str:
         from .summary import forecast_html
 

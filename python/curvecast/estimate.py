@@ -59,6 +59,9 @@ class Estimate:
     def __float__(self) -> float:
         return float(self.value)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit and self.unit != "1" else ""
         if np.ndim(self.value):

@@ -53,6 +53,9 @@ class FormulaCurve(Curve):
     program: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
     start: tuple[tuple[str, float], ...] = field(default=(), repr=False)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {self.formula}>"
+
     def ufunc(self, operation: str) -> Operation:
         """Return the core's ufunc for an operation, with the program as its last input."""
         if not hasattr(_core, f"{operation}_formula"):

@@ -68,6 +68,18 @@ class KinkedFit:
     def __str__(self) -> str:
         return self.summary()
 
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} with {self.n_breaks} breaks by {self.criterion}: {self.fit!r}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from .html import preformatted
+
+        left_out = self.summary().partition(self.fit.summary())[2].strip()
+        parts = [self.comparison._repr_html_(), self.fit._repr_html_()]
+        return "".join([*parts, *([preformatted(left_out)] if left_out else [])])
+
 
 def kinked(
     experience: Any,

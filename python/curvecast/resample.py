@@ -187,6 +187,11 @@ class Bootstrap:
     def __str__(self) -> str:
         return self.summary()
 
+    def _repr_html_(self) -> str:
+        from .html import preformatted
+
+        return preformatted(self.summary())
+
 
 def bootstrap(
     fit: Fit, *, kind: str = "residual", replicates: int = 1000, seed: int = 0, threads: int = 1
