@@ -315,6 +315,11 @@ cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const d
 bool cc_profile_step(cc_profile *profile);
 /* low, high, status, best (p). */
 void cc_profile_result(const cc_profile *profile, double *low, double *high, int64_t *status, double *best);
+/* How high the objective lies with one parameter held at low[j], or at high[j], and the others refitted from where the fit's
+ * covariance leads: signed square roots of its rise, in units of the residual variance, which a linear curve's Wald ends have at the
+ * quantile that they are formed with. NaN where low[j] or high[j] is, or the parameter is held; infinite where there is no refit. */
+cc_status cc_profile_heights(cc_profile *profile, const cc_series *fitted, const double *low, const double *high,
+                             double *low_height, double *high_height);
 
 /* How replicates are drawn: rows; residuals; circular blocks of residuals of length n^(1/3), along the first regressor; normal
  * errors of the fit's own size; the same with the size drawn too, as the data leave it uncertain (scaled inverse chi-squared). */

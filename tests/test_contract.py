@@ -141,6 +141,8 @@ def curve_values(curve, size, batch, rng):
         "cov": root @ np.swapaxes(root, -1, -2),
         "width in standard errors": 1.6,
         "level": np.where(np.arange(p) == 0, 0.9, NAN),
+        "low": np.where(np.arange(p) == 0, 0.97 * theta, NAN),
+        "high": np.where(np.arange(p) == 0, 1.02 * theta, NAN),
         "shared": np.arange(p) == 1,
         "kind": 1,
         "seed": rng.integers(-(2**62), 2**62, (*batch, size["b"])),

@@ -580,7 +580,8 @@ def call_fit(program, y, p=3, r=1):
 
 
 def test_every_operation_of_curves_takes_a_program():
-    for name in ("fit", "eval", "grad", "band", "profile", "bootstrap", "sandwich", "diagnose"):
+    alike = ("profile", "heights", "bootstrap", "sandwich", "diagnose")
+    for name in ("fit", "eval", "grad", "band", *alike):
         base, own = (getattr(_core, f"{name}_{kind}") for kind in ("logistic", "formula"))
         before, after = base.signature.split("->")
         assert own.signature == f"{before},(c)->{after}"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* interval_loops.c - the loops of profile_, bootstrap_, sandwich_ and diagnose_CURVE.
+/* interval_loops.c - the loops of profile_, heights_, bootstrap_, sandwich_ and diagnose_CURVE.
  *
  * All begin with the nine inputs of fit_CURVE, with the fitted parameters in place of the start: (r,n),(n),(n),(p),(p),(p),(p),(p),(k).
  * Total, as the fit is: an item without a result is NaN and a status.
@@ -164,6 +164,32 @@ static void profile_loop(char **args, npy_intp const *dimensions, npy_intp const
     end(&loop);
 }
 
+/* ---- heights: ..., low (p), high (p) -> low_height (p), high_height (p), status () -------------- */
+
+static void heights_loop(char **args, npy_intp const *dimensions, npy_intp const *steps, void *data)
+{
+    enum { LOW = SHARED, HIGH, LOW_HEIGHT, HIGH_HEIGHT, STATUS, N_ARGS };
+    loop_state loop = begin(args, dimensions, steps, data, N_ARGS, &profiles, 4 * dimensions[3]);
+    npy_intp const *core = loop.core + SHARED_CORE;
+    npy_intp p = loop.p;
+    for (npy_intp i = 0; i < loop.count && !loop.stop; i++) {
+        cc_status failed = read_item(&loop, i);
+        double *low = beyond(&loop), *high = low + p, *heights = high + p;
+        if (failed == CC_OK) {
+            cc_gather(args[LOW] + i * steps[LOW], p, core[0], low);
+            cc_gather(args[HIGH] + i * steps[HIGH], p, core[1], high);
+            failed = cc_profile_heights(loop.space, &loop.series, low, high, heights, heights + p);
+        }
+        if (failed != CC_OK && !loop.no_memory) fill_nan(heights, 2 * p);
+        if (!loop.no_memory) cc_scatter(heights, p, core[2], output(&loop, LOW_HEIGHT, i));
+        if (!loop.no_memory) cc_scatter(heights + p, p, core[3], output(&loop, HIGH_HEIGHT, i));
+        int64_t status = failed;
+        scatter_whole(&status, 1, 0, output(&loop, STATUS, i));
+        loop.stop = loop.stop || cc_poll();
+    }
+    end(&loop);
+}
+
 /* ---- bootstrap: ..., kind (), seed (b) -> theta (b,p), status (b) ------------------------------- */
 
 static void *make_bootstrap(const cc_curve *curve, size_t n, const cc_options *options, cc_status *status)
@@ -279,6 +305,7 @@ static void diagnose_loop(char **args, npy_intp const *dimensions, npy_intp cons
 #define D NPY_DOUBLE
 #define L NPY_INT64
 static const char profile_types[] = {D, D, D, D, D, D, D, D, D, D, D, D, L, D};
+static const char heights_types[] = {D, D, D, D, D, D, D, D, D, D, D, D, D, L};
 static const char bootstrap_types[] = {D, D, D, D, D, D, D, D, D, L, L, D, L};
 static const char sandwich_types[] = {D, D, D, D, D, D, D, D, D, L, D, L};
 static const char diagnose_types[] = {D, D, D, D, D, D, D, D, D, D, D, D, L};
@@ -288,6 +315,11 @@ const cc_operation cc_interval_operations[] = {
      "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, level -> low, high, status, best: profile "
      "likelihood",
      10, 4, profile_types, profile_loop, NULL},
+    {"heights", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),(p),(p)->(p),(p),()",
+     "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, low, high -> low_height, high_height, status: how "
+     "far "
+     "the objective has risen there, others refitted",
+     11, 3, heights_types, heights_loop, NULL},
     {"bootstrap", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),(),(b)->(b,p),(b)",
      "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, kind, seed -> theta, status of each replicate", 11,
      2, bootstrap_types, bootstrap_loop, NULL},

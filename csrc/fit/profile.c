@@ -127,6 +127,14 @@ static double objective_of(const cc_profile *profile, const cc_result *result)
     return profile->options.loss == CC_LINEAR ? result->objective : 2 * result->objective;
 }
 
+/* How far the objective of a refit lies above the fit's: signed square root, in units of the residual variance; infinite where there
+ * is no refit. */
+static double height_of(const cc_profile *profile, const cc_result *result)
+{
+    double objective = objective_of(profile, result), rise = (objective - profile->objective) / profile->unit;
+    return result->status >= 0 && isfinite(objective) ? copysign(sqrt(fabs(rise)), rise) : INFINITY;
+}
+
 /* Mean squared influence over mean slope, and the scale, of a robust loss at the residuals of the fit. */
 static double tau(cc_rows *rows, double degrees, double *scale)
 {
@@ -192,21 +200,25 @@ static void begin_ends(cc_profile *profile, size_t j, const cc_result *base, dou
             size = fmax(size, y);
         }
     if (size == 0) size = 1;
-    double step = error * crossing;
-    if (error > 0 && error < INFINITY)
-        for (size_t k = 0; k < p; k++) tangent[k] = base->cov[k * p + j] / base->cov[j * p + j];
+    /* what is known to so many times is walked along its logarithm, as it may lie orders of magnitude away */
+    bool logarithmic = cc_is_of_logarithm(param) && profile->theta[j] > 0;
+    double unit = logarithmic ? profile->theta[j] : 1, step = error * crossing / unit;
+    if (logarithmic) size = 1;
+    if (step > 0 && step < INFINITY)
+        for (size_t k = 0; k < p; k++) tangent[k] = base->cov[k * p + j] / base->cov[j * p + j] * unit;
     else
         step = 1e-3 * size;
     for (size_t k = 0; k < p; k++)
         if (!isfinite(tangent[k])) tangent[k] = 0;
     for (int side = -1; side <= 1; side += 2) {
         double bound = side < 0 ? profile->lower[j] : profile->upper[j];
-        cc_end_begin(&profile->end[profile->n_ends++], p, j, side, profile->theta, bound, size, step, crossing,
-                     tangent);
+        cc_end_begin(&profile->end[profile->n_ends++], p, j, side, profile->theta, logarithmic, bound, size, step,
+                     crossing, tangent);
     }
 }
 
-cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const double *level)
+/* Repeats the fit, and holds what it estimated beside the parameters: from here on heights are measured from `base`. */
+static cc_status find_ground(cc_profile *profile, const cc_series *fitted, cc_result *base, double *degrees)
 {
     const cc_curve *curve = profile->curve;
     profile->n_ends = 0;
@@ -215,22 +227,29 @@ cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const d
     for (size_t j = 0; j < curve->p; j++)
         if (!isfinite(fitted->start[j])) return CC_NO_FIT;
     read_box(profile, fitted);
-    cc_result *base = &profile->result[0];
     cc_status status = refit(profile, profile->own, base);
     if (status != CC_OK) return status;
     profile->moved = has_moved(profile, base);
     memcpy(profile->theta, base->theta, sizeof profile->theta);
-    double degrees = (double)base->n_used - base->info[CC_INFO_FREE];
-    status = choose_unit(profile, base, degrees);
+    *degrees = (double)base->n_used - base->info[CC_INFO_FREE];
+    status = choose_unit(profile, base, *degrees);
     if (status == CC_OK) status = refit(profile, profile->walker, base);
     if (status != CC_OK) return status;
     memcpy(profile->theta, base->theta, sizeof profile->theta);
     profile->objective = profile->least = objective_of(profile, base);
-    for (size_t j = 0; j < curve->p; j++) {
+    return CC_OK;
+}
+
+cc_status cc_profile_begin(cc_profile *profile, const cc_series *fitted, const double *level)
+{
+    double degrees;
+    cc_result *base = &profile->result[0];
+    cc_status status = find_ground(profile, fitted, base, &degrees);
+    for (size_t j = 0; j < profile->curve->p && status == CC_OK; j++) {
         if (!(profile->lower[j] < profile->upper[j]) || !(level[j] > 0 && level[j] < 1)) continue;
         begin_ends(profile, j, base, crossing_of(profile, level[j], degrees));
     }
-    return CC_OK;
+    return status;
 }
 
 /* The bounds and start of a refit with the end's parameter held. */
@@ -243,7 +262,7 @@ static cc_series hold(const cc_profile *profile, const cc_end *end, double *memo
     cc_end_propose(end, lower, upper, start);
     for (size_t j = 0; j < p; j++)
         if (lower[j] == upper[j]) start[j] = lower[j];
-    lower[end->param] = upper[end->param] = end->at;
+    lower[end->param] = upper[end->param] = cc_end_at(end);
     cc_series series = profile->series;
     series.start = start;
     series.lower = lower;
@@ -268,12 +287,9 @@ bool cc_profile_step(cc_profile *profile)
     cc_fit(profile->walker, series, count, profile->result);
     for (size_t k = 0; k < count; k++) {
         const cc_result *result = &profile->result[k];
-        double objective = objective_of(profile, result), rise = (objective - profile->objective) / profile->unit;
-        double height = copysign(sqrt(fabs(rise)), rise);
-        bool there = result->status >= 0 && isfinite(objective);
-        if (!there) height = INFINITY;
-        if (there && objective < profile->least - LOWER * profile->unit) {
-            profile->least = objective;
+        double height = height_of(profile, result);
+        if (height < INFINITY && objective_of(profile, result) < profile->least - LOWER * profile->unit) {
+            profile->least = objective_of(profile, result);
             memcpy(profile->best, result->theta, profile->curve->p * sizeof *profile->best);
         }
         cc_end_absorb(flying[k], height, result->status == CC_OK, result->theta);
@@ -296,4 +312,42 @@ void cc_profile_result(const cc_profile *profile, double *low, double *high, int
         status[end->param] |= (int64_t)end->state << (end->side < 0 ? 0 : CC_PROFILE_HIGH_SHIFT);
         if (lower) status[end->param] |= CC_PROFILE_LOWER;
     }
+}
+
+/* The bounds and start of a refit with parameter j held at a value, the others along the tangent as far as it stays in the box. */
+static cc_series hold_at(const cc_profile *profile, size_t j, double at, const double *cov, double *memory)
+{
+    size_t p = profile->curve->p;
+    double *start = memory, *lower = memory + p, *upper = memory + 2 * p, away = at - profile->theta[j];
+    memcpy(lower, profile->lower, p * sizeof *lower);
+    memcpy(upper, profile->upper, p * sizeof *upper);
+    for (size_t k = 0; k < p; k++) {
+        double moved = profile->theta[k] + cov[k * p + j] / cov[j * p + j] * away;
+        start[k] = moved > lower[k] && moved < upper[k] ? moved : profile->theta[k];
+    }
+    start[j] = lower[j] = upper[j] = at;
+    cc_series series = profile->series;
+    series.start = start;
+    series.lower = lower;
+    series.upper = upper;
+    return series;
+}
+
+cc_status cc_profile_heights(cc_profile *profile, const cc_series *fitted, const double *low, const double *high,
+                             double *low_height, double *high_height)
+{
+    size_t p = profile->curve->p;
+    double degrees;
+    cc_result base, there;
+    cc_status status = find_ground(profile, fitted, &base, &degrees);
+    for (size_t j = 0; j < p; j++) low_height[j] = high_height[j] = NAN;
+    for (size_t j = 0; j < 2 * p && status == CC_OK; j++) {
+        size_t own = j / 2;
+        double at = j % 2 ? high[own] : low[own];
+        if (!(profile->lower[own] < profile->upper[own]) || !isfinite(at)) continue;
+        cc_series series = hold_at(profile, own, at, base.cov, profile->held[0]);
+        cc_fit(profile->walker, &series, 1, &there);
+        (j % 2 ? high_height : low_height)[own] = height_of(profile, &there);
+    }
+    return status;
 }

@@ -12,8 +12,9 @@
 
 enum { MOST_EVALUATIONS = 120, MOST_CHECKS = 6, SOME_FAILURES = 4, MOST_APPROACHES = 40 };
 
-/* How far out an end is sought, in times the distance at which a linear curve crosses, or the size of the parameter. */
-static const double REACH = 1e4;
+/* How far out an end is sought, in times the distance at which a linear curve crosses, or the size of the parameter; and on a
+ * logarithm, in powers of e: twenty orders of magnitude. */
+static const double REACH = 1e4, REACH_OF_LOGARITHM = 46;
 /* Heights this close to the crossing, relatively, are on it. */
 static const double ON_IT = 1e-9;
 /* A branch that lies lower by less than this, relatively, is the same one. */
@@ -32,8 +33,16 @@ static const double RISEN = 0.02, FLAT = 1e-3, FLAT_OVER = 16;
 
 static void finish(cc_end *end, cc_profile_state state)
 {
+    /* a logarithm has no end towards 0, but the parameter has one there */
+    bool to_zero = end->logarithmic && end->side < 0;
     end->phase = CC_END_DONE;
-    end->state = state;
+    end->state = state == CC_PROFILE_OPEN && to_zero ? CC_PROFILE_BOUND : state;
+}
+
+/* Where the parameter has this value. */
+static double place_of(const cc_end *end, double value)
+{
+    return end->logarithmic ? log(value) : value;
 }
 
 static double distance(const cc_end *end, double at)
@@ -52,28 +61,31 @@ static void look_at(cc_end *end, double at, cc_end_look look)
 static void set_out(cc_end *end, double step)
 {
     end->step = step;
-    end->limit = end->centre + end->side * REACH * fmax(step, end->size);
-    end->bounded = end->side * (end->bound - end->limit) <= 0;
-    if (end->bounded) end->limit = end->bound;
+    double bound = place_of(end, end->bound);
+    double reach = end->logarithmic ? fmax(2 * step, REACH_OF_LOGARITHM) : REACH * fmax(step, end->size);
+    end->limit = end->centre + end->side * reach;
+    end->bounded = end->side * (bound - end->limit) <= 0;
+    if (end->bounded) end->limit = bound;
     double at = end->centre + end->side * step;
     look_at(end, end->side * (at - end->limit) >= 0 ? end->limit : at, CC_LOOK_TANGENT);
 }
 
-void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double bound, double size,
-                  double step, double crossing, const double *tangent)
+void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, bool logarithmic, double bound,
+                  double size, double step, double crossing, const double *tangent)
 {
     memset(end, 0, sizeof *end);
     end->p = p;
     end->param = param;
     end->side = side;
     end->crossing = crossing;
-    end->centre = end->inner.at = theta[param];
+    end->logarithmic = logarithmic;
+    end->centre = end->inner.at = place_of(end, theta[param]);
     end->bound = bound;
     end->size = size;
     memcpy(end->inner.theta, theta, p * sizeof *theta);
     memcpy(end->tangent, tangent, p * sizeof *tangent);
     set_out(end, step);
-    if (side * (end->centre - bound) >= 0) finish(end, CC_PROFILE_BOUND);
+    if (side * (theta[param] - bound) >= 0) finish(end, CC_PROFILE_BOUND);
 }
 
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start)
@@ -88,7 +100,12 @@ void cc_end_propose(const cc_end *end, const double *lower, const double *upper,
         bool usable = moved > lower[j] && moved < upper[j] && end->look == CC_LOOK_TANGENT;
         start[j] = end->look == CC_LOOK_GLOBAL ? NAN : usable ? moved : near;
     }
-    start[end->param] = end->at;
+    start[end->param] = cc_end_at(end);
+}
+
+double cc_end_at(const cc_end *end)
+{
+    return end->logarithmic ? exp(end->at) : end->at;
 }
 
 /* ---- what comes next ----------------------------------------------------------------------------- */
@@ -289,9 +306,9 @@ double cc_end_value(const cc_end *end)
 {
     switch (end->state) {
     case CC_PROFILE_CLOSED:
-        return end->outer.at;
+        return end->logarithmic ? exp(end->outer.at) : end->outer.at;
     case CC_PROFILE_BOUND:
-        return end->limit;
+        return end->bound;
     case CC_PROFILE_OPEN:
         return end->side < 0 ? -INFINITY : INFINITY;
     default:

@@ -20,8 +20,9 @@ typedef struct cc_place {
 typedef struct cc_end {
     size_t p, param;
     int side;             /* -1: the low end, 1: the high end */
+    bool logarithmic;     /* places and distances are those of the parameter's logarithm */
     double crossing;      /* the height at which the interval ends */
-    double centre, bound; /* where the parameter was estimated; the end of its box */
+    double centre, bound; /* where the parameter was estimated; the end of its box, as a value */
     double size, step;    /* of the parameter; a first distance: where a linear curve crosses */
     double limit;         /* as far out as the search goes */
     bool bounded;         /* the limit is the bound */
@@ -41,11 +42,13 @@ typedef struct cc_end {
     double tangent[CC_MAX_PARAMS];   /* of the solution along the parameter */
 } cc_end;
 
-/* Begins at theta: `bound`, `size` and `step` as above; `tangent` (p): of the solution at the centre. */
-void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, double bound, double size,
-                  double step, double crossing, const double *tangent);
+/* Begins at theta; `size`, `step` and `tangent` (p, of the solution at the centre) are measured as places are. */
+void cc_end_begin(cc_end *end, size_t p, size_t param, int side, const double *theta, bool logarithmic, double bound,
+                  double size, double step, double crossing, const double *tangent);
 /* The parameters to start the refit at end->at from, NaN for a global look; lower and upper as in a fit of the whole. */
 void cc_end_propose(const cc_end *end, const double *lower, const double *upper, double *start);
+/* The value of the parameter that is being looked at. */
+double cc_end_at(const cc_end *end);
 /* The refit at end->at: its height and parameters; an infinite height where there is none. A refit that is not `sure` may not have
  * reached the lowest height there. Chooses what comes next. */
 void cc_end_absorb(cc_end *end, double height, bool sure, const double *theta);

@@ -221,6 +221,7 @@ static cc_status run_profile(void)
     status = cc_profile_begin(profile, &series, level);
     while (status == CC_OK && cc_profile_step(profile)) continue;
     if (status == CC_OK) cc_profile_result(profile, low, high, states, best);
+    if (status == CC_OK) status = cc_profile_heights(profile, &series, low, high, best, level);
     cc_profile_free(profile);
     return status;
 }

@@ -216,6 +216,49 @@ static void test_held(void)
     CHECK(none.status[0] == 0 && isnan(none.low[0]) && none.steps == 0, "an interval that was not asked for");
 }
 
+/* Where a Wald interval ends the objective of a curve that is linear in its parameters has risen by the quantile's square. */
+static void test_heights(void)
+{
+    const cc_curve *wright = cc_curve_find("wright"), *logistic = cc_curve_find("logistic");
+    cc_options options = default_options(wright);
+    data d;
+    make(wright, &d, 25, WRIGHT, 3, 3000, 0.1, 7);
+    cc_result fit = fit_with(wright, &options, &d);
+    cc_series series = data_series(&d);
+    series.start = fit.theta;
+    cc_status status;
+    cc_profile *profile = cc_profile_alloc(wright, d.n, &options, &status);
+    double off = 1.7 * stderr_of(wright, &fit, 1);
+    double low[] = {NAN, fit.theta[1] - off}, high[] = {NAN, fit.theta[1] + 2 * off}, below[2], above[2];
+    status = cc_profile_heights(profile, &series, low, high, below, above);
+    CHECK(status == CC_OK, "heights of a line: status %d", status);
+    CHECK_CLOSE(below[1], 1.7, 1e-6, "height 1.7 standard errors below");
+    CHECK_CLOSE(above[1], 3.4, 1e-6, "height 3.4 standard errors above");
+    CHECK(isnan(below[0]) && isnan(above[0]), "heights that were not asked for: %g, %g", below[0], above[0]);
+    d.lower[1] = d.upper[1] = fit.theta[1];
+    series = data_series(&d);
+    series.start = fit.theta;
+    status = cc_profile_heights(profile, &series, low, high, below, above);
+    CHECK(status == CC_OK && isnan(below[1]) && isnan(above[1]), "a held parameter has the height %g", below[1]);
+    double nothing[] = {NAN, 1};
+    series.start = nothing;
+    status = cc_profile_heights(profile, &series, low, high, below, above);
+    CHECK(status == CC_NO_FIT && isnan(below[1]), "heights about nothing: status %d", status);
+    cc_profile_free(profile);
+
+    /* half the standard errors of a ceiling that is not seen: it is no further away than what the data cannot tell from it */
+    options = default_options(logistic);
+    make(logistic, &d, 14, LOGISTIC, 0, 8, 0.03, 5);
+    fit = fit_with(logistic, &options, &d);
+    series = data_series(&d);
+    series.start = fit.theta;
+    profile = cc_profile_alloc(logistic, d.n, &options, &status);
+    double down[] = {fit.theta[0] / 3, NAN, NAN}, up[] = {3 * fit.theta[0], NAN, NAN}, left[3], right[3];
+    status = cc_profile_heights(profile, &series, down, up, left, right);
+    CHECK(status == CC_OK && left[0] > 2 && right[0] < 1, "heights of a ceiling: %g and %g", left[0], right[0]);
+    cc_profile_free(profile);
+}
+
 static void test_nothing_to_profile(void)
 {
     const cc_curve *logistic = cc_curve_find("logistic");
@@ -355,6 +398,7 @@ int main(void)
     test_curves();
     test_open();
     test_held();
+    test_heights();
     test_nothing_to_profile();
     test_lower();
     test_prior();
