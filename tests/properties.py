@@ -170,8 +170,9 @@ class Cell(NamedTuple):
     ----------
     parameter : str
     holds : float
-        Share of intervals that hold the truth: of all with ends, open ends included, for profiles;
-        of those of fits that carry no reservation for Wald intervals. NaN where there is none.
+        Share of intervals that hold the truth: of all with ends, open ends included, for those of
+        record and profiles; of those of fits that carry no reservation for Wald intervals. NaN
+        where there is none.
     open : float
         Share of draws whose interval is open or missing, or whose fit says not to rely on it.
     astray : float
@@ -188,7 +189,7 @@ class Cell(NamedTuple):
 
 
 def coverage(
-    curve: cc.Curve, n: int, noise: float, draws: int, method: str = "wald", seed: int = 1
+    curve: cc.Curve, n: int, noise: float, draws: int, method: str = "auto", seed: int = 1
 ) -> list[Cell]:
     """Return how often nominal intervals hold, for each parameter that is estimated by default."""
     data = drawn(curve, n, noise, draws, seed)
@@ -592,7 +593,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.properties", description=__doc__)
     parser.add_argument("curves", nargs="*", metavar="CURVE")
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts)
-    parser.add_argument("--methods", nargs="+", default=["wald", "profile"])
+    parser.add_argument("--methods", nargs="+", default=["auto", "wald"])
     parser.add_argument("--draws", type=int, default=2000, help="series for each coverage")
     parser.add_argument("--fits", type=int, default=300, help="series that starts are found for")
     parser.add_argument("--starts", type=int, default=200, help="random starts for each")

@@ -359,6 +359,91 @@ def test_points_that_were_not_used_have_no_diagnostics(adoption):
         found.leverage[0] = 0
 
 
+# ---- the interval of record ----------------------------------------------------------------------
+
+
+def test_a_wald_interval_that_holds_is_the_one_of_record(costs):
+    fit = cc.fit("wright", EXPERIENCE, costs)
+    for name in ("first_unit", "exponent", "learning_rate"):
+        assert tuple(fit.interval(name)) == tuple(fit.interval(name, method="wald"))
+        assert fit.interval(name).method == fit.estimate(name).method == "wald"
+    assert fit.learning_rate.low == fit.interval("learning_rate", method="wald").low
+
+
+def test_a_profile_takes_the_place_of_a_wald_interval_that_does_not_hold():
+    """The data show no ceiling: to either side of the fit they say quite different things."""
+    fit = cc.fit("logistic", *early())
+    found, profile = fit.interval("ceiling"), fit.interval("ceiling", method="profile")
+    assert (tuple(found), found.ends, found.notes) == (tuple(profile), profile.ends, profile.notes)
+    assert found.method == fit.ceiling.method == "profile"
+    assert fit.ceiling.low == found.low > fit.estimate("ceiling", method="wald").low
+    assert fit.ceiling.high == np.inf
+    assert fit.interval("ceiling") is found  # what takes refits is kept
+    text = fit.summary()
+    assert "open  y" in text
+    assert "Profile intervals, as Wald's would not hold: ceiling, rate" in text
+    # A quantity of several parameters has no profile.
+    assert fit.interval("peak_growth").method == "wald"
+    assert fit.derived["peak_growth"].method == "wald"
+
+
+def test_what_is_tested_is_the_level_that_is_asked_for(adoption):
+    fit = cc.fit("logistic", TIME, adoption)
+    assert fit.interval("rate", 0.3).method == "wald"
+    assert fit.interval("rate", 0.9999).method == "profile"
+
+
+def test_a_quantity_of_one_parameter_goes_with_it(adoption):
+    fit = cc.fit("logistic", TIME, adoption + 2 * np.sin(5 * TIME))
+    rate, time = fit.interval("rate"), fit.interval("takeover_time")
+    assert rate.method == time.method == "profile"
+    assert list(time) == pytest.approx([np.log(81) / rate.high, np.log(81) / rate.low])
+
+
+def test_nothing_is_tested_where_nothing_can_be(adoption):
+    exact = cc.fit("logistic", TIME[::10], [0.5, 4.0, 11.0])  # no scatter
+    assert exact.interval("rate").method == "wald"
+    assert np.isnan(exact.interval("rate")).all()
+    fixed = cc.fit("logistic", TIME, adoption, fixed={"midpoint": 14})
+    assert tuple(fixed.interval("midpoint")) == (14, 14)
+
+
+def test_intervals_of_record_of_a_table_are_those_of_its_fits(adoption):
+    noise = np.random.default_rng(8).standard_normal((3, 30))
+    table = adoption + np.array([0, 0.3, 3])[:, np.newaxis] * noise
+    table = np.concatenate([table, np.full((1, 30), np.nan)]).reshape(2, 2, 30)
+    fits = cc.fit("logistic", TIME, table)
+    for name in ("rate", "takeover_time", "peak_growth"):
+        found = fits.interval(name, method="auto")
+        methods = set()
+        for index in ((0, 0), (0, 1), (1, 0)):
+            one = fits[index].interval(name)
+            methods.add(one.method)
+            assert (found.low[index], found.high[index]) == tuple(one)
+            assert tuple(end[index] for end in found.ends) == one.ends
+        assert np.isnan(found.low[1, 1])
+        assert found.method == "auto" or name == "peak_growth"
+    assert fits.interval("midpoint", method="auto").method == "auto"
+    # What costs nothing stays what attributes have.
+    assert tuple(fits.rate.low.ravel()[:3]) == tuple(fits.interval("rate").low.ravel()[:3])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4, 6])
+def test_what_is_known_to_so_many_times_is_walked_along_its_logarithm(seed):
+    """In equal steps towards zero a walk got to where the curve is another one, and was lost."""
+    curve = cc.curve("m4")
+    x = curve.example_points(40)
+    clean = curve.evaluate(x, dict(zip(curve.param_names, curve.example, strict=True)))
+    y = clean * np.exp(0.1 * np.random.default_rng(seed).standard_normal(40))
+    fit = cc.fit(curve, x, y)
+    found = fit.interval("x_0", method="profile")
+    assert found.ends == ("closed", "closed")
+    threshold = fit.objective * (1 + stats.f.ppf(0.9, 1, fit.df) / fit.df)
+    for end in found:
+        held = cc.fit(curve, x, y, fixed={"x_0": end})
+        assert held.objective == pytest.approx(threshold, rel=1e-6)
+
+
 # ---- limits of parameters ------------------------------------------------------------------------
 
 
@@ -375,9 +460,10 @@ def test_a_wald_interval_ends_where_the_parameter_does(hours):
     prior = fit.prior_experience
 
     assert prior.value - 1.5 * prior.stderr < 0  # symmetric, it would reach below
+    prior = fit.estimate("prior_experience", method="wald")
     assert prior.low == 0.0
     assert prior.high > prior.value
-    interval = fit.interval("prior_experience")
+    interval = fit.interval("prior_experience", method="wald")
     assert interval.ends == ("bound", "closed")
     assert str(interval).startswith("0 (its bound) to ")
     table = cc.fit("carr", hours[0], np.stack([hours[1], hours[1] * 2]))

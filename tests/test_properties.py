@@ -67,16 +67,16 @@ def test_units_order_splitting_and_lanes_do_not_matter(curve):
 @EACH
 def test_intervals_hold_where_points_are_plenty(curve):
     plenty, _ = properties.sizes(curve)
-    for each in properties.coverage(curve, plenty, 0.03, DRAWS):
+    for each in properties.coverage(curve, plenty, 0.03, DRAWS, "wald"):
         assert each.open <= 0.1 + slack(DRAWS), each
         strays = slack(each.silent)
         assert properties.LOWEST - strays <= each.holds <= properties.HIGHEST + strays, each
 
 
 @EACH
-def test_profile_intervals_hold_where_points_are_few(curve):
+def test_intervals_of_record_hold_where_points_are_few(curve):
     _, few = properties.sizes(curve)
-    for each in properties.coverage(curve, few, 0.03, 40, "profile"):
+    for each in properties.coverage(curve, few, 0.03, 40):
         assert each.holds >= properties.LOWEST - slack(each.silent), each
 
 
@@ -105,7 +105,7 @@ def test_the_same_at_the_command_line():
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    for part in ("wald", "profile", "starts", "hostile"):
+    for part in ("auto", "wald", "starts", "hostile"):
         assert part in done.stdout
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from . import _core
 from .curves import Curve
 from .errors import ArgumentError, nearest
 from .notes import NO_OPTIMUM
+
+if TYPE_CHECKING:
+    from .result import Fit
+    from .table import Fits
 
 __all__ = [
     "Estimate",
@@ -39,6 +43,8 @@ class Estimate:
         Confidence level of the interval from `low` to `high`.
     unit : str
         Unit of all four.
+    method : str
+        Of the interval: ``"wald"``, ``"profile"`` or ``"bootstrap"``.
 
     Examples
     --------
@@ -55,6 +61,7 @@ class Estimate:
     high: Any
     level: float = 0.9
     unit: str = ""
+    method: str = "wald"
 
     def __float__(self) -> float:
         return float(self.value)
@@ -144,44 +151,27 @@ def _estimate(parts: Iterable[np.ndarray], level: float, unit: str) -> Estimate:
     return Estimate(*(part if np.ndim(part) else float(part) for part in parts), level, unit)
 
 
-def named(
-    curve: Curve,
-    theta: np.ndarray,
-    cov: np.ndarray,
-    at_bound: np.ndarray,
-    df: Any,
-    name: str,
-    level: float,
-    limits: tuple[np.ndarray, np.ndarray],
-) -> Estimate:
+def named(fit: Fit | Fits, name: str, level: float) -> Estimate:
     """Return the derived quantity or parameter of this name, with its Wald interval.
 
     An interval holds no values that the parameter cannot have: it ends at the limit.
-
-    Parameters
-    ----------
-    curve, theta, cov, df, level
-        As `derived` takes them.
-    at_bound : numpy.ndarray of bool
-        Which parameters a bound holds, (..., p): they have no standard error.
-    name : str
-    limits : tuple of numpy.ndarray
-        The least and the largest value of each parameter, (..., p).
 
     Raises
     ------
     AttributeError
         If the curve has nothing of that name; the message lists what it has.
     """
+    curve, theta, df = fit.curve, fit.estimates, fit.interval_df
     if name in curve.derived_names:
-        return derived(curve, theta, cov, df, level, at_bound.any(axis=-1))[name]
+        return derived(curve, theta, fit.cov, df, level, fit.at_bound.any(axis=-1))[name]
     if name not in curve.param_names:
         known = (*curve.derived_names, *curve.param_names)
         raise AttributeError(
             f"a fit of {curve.name} has nothing called {name!r}; {nearest(name, known)}"
         )
+    limits = fit.settings.limits(curve)
     j = curve.param_names.index(name)
-    value, stderr = theta[..., j], standard_errors(cov, at_bound)[..., j]
+    value, stderr = theta[..., j], standard_errors(fit.cov, fit.at_bound)[..., j]
     half = t_quantile((1 + level) / 2, df) * stderr
     low, high = value - half, value + half
     if curve.params[j].log_interval:

@@ -54,11 +54,11 @@ class SharedFit(Fit):
         """NaN: the criterion is that of all series together, `SharedFits.bic`."""
         return np.nan
 
-    def interval(self, name: str, level: float = 0.9, *, method: str = "wald") -> Interval:
-        """Return the Wald interval of the joint fit; see `Fit.interval`."""
-        if method != "wald":
+    def interval(self, name: str, level: float = 0.9, *, method: str = "auto") -> Interval:
+        """Return the Wald interval of the joint fit, the only one; see `Fit.interval`."""
+        if method not in ("auto", "wald"):
             self._refuse(f"{method} interval", "use method='wald'")
-        return super().interval(name, level, method=method)
+        return super().interval(name, level, method="wald")
 
     def bootstrap(self, **_: Any) -> Any:
         """Refuse: it would refit this series alone."""
@@ -162,11 +162,11 @@ class SharedFits(Fits):
 
     def interval(self, name: str, level: float = 0.9, *, method: str = "wald") -> Interval:
         """Return the Wald intervals of the joint fit, as arrays; see `Fits.interval`."""
-        if method != "wald":
+        if method not in ("auto", "wald"):
             raise ArgumentError(
                 f"series that share parameters have no {method} intervals; use method='wald'"
             )
-        return super().interval(name, level, method=method)
+        return super().interval(name, level, method="wald")
 
     def _one(self, **parts: Any) -> Fit:
         return SharedFit(**parts, shared=self.shared, joint_df=self.joint_df)

@@ -179,6 +179,10 @@ OVERDISPERSED = 1 << 40
 _STATUSES = _core.statuses()
 # The status of a fit that goes on improving without end.
 NO_OPTIMUM = next(number for number, (code, _) in _STATUSES.items() if code == "no_optimum")
+# Those of a search that did not end at a minimum.
+UNSETTLED = tuple(
+    number for number, (code, _) in _STATUSES.items() if code in ("not_converged", "no_optimum")
+)
 _FIT_NOTES = (
     *(
         (entry["bit"], Note(entry["code"], entry["severity"], entry["sentence"]))

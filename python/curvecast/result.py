@@ -14,7 +14,7 @@ import numpy as np
 from .bands import predict
 from .criteria import Criteria, aicc, bic, criteria
 from .curves import Curve
-from .estimate import Estimate, check_level, derived, named, standard_errors, supported
+from .estimate import Estimate, check_level, named, standard_errors, supported
 from .history import with_history
 from .info import INFO, bound_flags
 from .interval import Interval, interval
@@ -194,10 +194,9 @@ class Fit:
     @property
     def derived(self) -> dict[str, Estimate]:
         """The derived quantities by name, with 90 % intervals."""
-        held = bool(self.at_bound.any())
-        return derived(self.curve, self.estimates, self.cov, self.interval_df, _LEVEL, held)
+        return {name: self.estimate(name) for name in self.curve.derived_names}
 
-    def estimate(self, name: str, level: float = _LEVEL, *, method: str = "wald") -> Estimate:
+    def estimate(self, name: str, level: float = _LEVEL, *, method: str = "auto") -> Estimate:
         """Return a derived quantity or a parameter with its interval.
 
         Parameters
@@ -206,7 +205,7 @@ class Fit:
             For example ``"learning_rate"``.
         level : float, optional
             Confidence level.
-        method : {"wald", "profile", "bootstrap"}, optional
+        method : {"auto", "wald", "profile", "bootstrap"}, optional
             Of the interval, as `interval` takes it.
 
         Raises
@@ -214,20 +213,11 @@ class Fit:
         AttributeError
             If this curve has nothing of that name; the message lists what it has.
         """
-        found = named(
-            self.curve,
-            self.estimates,
-            self.cov,
-            self.at_bound,
-            self.interval_df,
-            name,
-            check_level(level),
-            self.settings.limits(self.curve),
-        )
+        found = named(self, name, check_level(level))
         if method == "wald":
             return found
-        low, high = interval(self, name, level, method)
-        return replace(found, low=low, high=high)
+        own = self.interval(name, level, method=method)
+        return replace(found, low=own.low, high=own.high, method=own.method)
 
     def __getattr__(self, name: str) -> Estimate:
         # Reached only for what is not a field. Private names are asked for by copy and pickle,
@@ -239,7 +229,7 @@ class Fit:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.curve.derived_names, *self.curve.param_names]
 
-    def interval(self, name: str, level: float = _LEVEL, *, method: str = "wald") -> Interval:
+    def interval(self, name: str, level: float = _LEVEL, *, method: str = "auto") -> Interval:
         """Return the confidence interval of a parameter or derived quantity.
 
         Parameters
@@ -248,12 +238,15 @@ class Fit:
             For example ``"ceiling"``.
         level : float, optional
             Confidence level.
-        method : {"wald", "profile", "bootstrap"}, optional
+        method : {"auto", "wald", "profile", "bootstrap"}, optional
             ``"wald"``: Student-t quantiles times the standard error; the ends are transformed
             where the quantity depends on one parameter. ``"profile"``: where the objective has
             risen by the F quantile (chi-squared where errors are known) with all other parameters
             refitted; sought up to 10,000 times as far out as a linear curve would end, and open
             beyond. ``"bootstrap"``: percentiles of 1,000 replicates; `bootstrap` has the options.
+            ``"auto"``: Wald where the objective at its ends has risen as it should, within 5 % of
+            the quantile, and else profile; Wald also where nothing can be refitted: for what
+            depends on several parameters, or without scatter. `Interval.method` says which it is.
 
         Returns
         -------
@@ -277,7 +270,16 @@ class Fit:
         >>> print(fit.interval("first_unit", method="profile"))
         97.6 to 102.8 (90 %, profile)
         """
-        return interval(self, name, level, method)
+        if method != "auto":
+            return interval(self, name, level, method)
+        if (name, level) not in self._tested:
+            self._tested[name, level] = interval(self, name, level, method)
+        return self._tested[name, level]
+
+    @cached_property
+    def _tested(self) -> dict[tuple[str, float], Interval]:
+        """The intervals that were asked for: testing one, or profiling, takes refits."""
+        return {}
 
     def bootstrap(
         self, *, kind: str | None = None, replicates: int = 1000, seed: int = 0, threads: int = 1

@@ -241,11 +241,28 @@ def _estimates(fit: Fit) -> tuple[list[str], list[list[str]]]:
         if j < len(free) and not free[j]:
             uncertain = ["fixed", "", ""]
         else:
-            ends = (number(end, found.stderr) for end in (found.low, found.high))
+            ends = (_end(end, found.stderr) for end in (found.low, found.high))
             uncertain = [number(found.stderr), *ends]
         unit = "" if found.unit == "1" else found.unit
         rows.append([name, number(found.value, found.stderr), *uncertain, unit])
     return head, rows
+
+
+def _end(value: float, stderr: float) -> str:
+    return "open" if np.isinf(value) else number(value, stderr)
+
+
+def _of_intervals(fit: Fit) -> tuple[str, list[Note]]:
+    """Say which intervals are profile intervals, and what was not found on the way to them."""
+    names = (*fit.curve.param_names, *fit.curve.derived_names)
+    own = {name: fit.interval(name, _LEVEL) for name in names}
+    profiled = [name for name, each in own.items() if each.method == "profile"]
+    told = (
+        f"Profile intervals, as Wald's would not hold: {', '.join(profiled)}." if profiled else ""
+    )
+    # One that is open says so itself.
+    notes = [note for each in own.values() for note in each.notes if note.code != "interval_open"]
+    return told, list(dict.fromkeys(notes))
 
 
 def _facts(fit: Fit) -> list[str]:
@@ -303,7 +320,9 @@ def fit_text(fit: Fit) -> str:
         )
     lines += [*noted(fit.notes), ""]
     if fit.status.ok:
+        told, notes = _of_intervals(fit)
         lines += [*_aligned(*_estimates(fit)), ""]
+        lines += [*paragraph("  ", told), *noted(notes), *([""] if told else [])]
     return "\n".join([*lines, *_wrapped(_facts(fit))])
 
 
@@ -315,7 +334,10 @@ def fit_html(fit: Fit) -> str:
         parts.append(html.paragraph(fit.status.message, severity=severity))
     parts += [html.paragraph(each.sentence, severity=each.severity) for each in fit.notes]
     if fit.status.ok:
+        told, notes = _of_intervals(fit)
         parts.append(html.table(*_estimates(fit)))
+        parts += [html.paragraph(told)] if told else []
+        parts += [html.paragraph(each.sentence, severity=each.severity) for each in notes]
     return html.card(_title(fit), [*parts, *map(html.paragraph, _facts(fit))])
 
 
