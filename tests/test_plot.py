@@ -161,6 +161,34 @@ def test_several_regressors_are_drawn_along_time_through_gaps():
     assert len(ax.lines[1].get_xdata()) == 20
 
 
+def test_rows_of_a_forecast_stand_over_a_regressor_and_not_their_numbers():
+    ahead = {"N": [1e11, 1e11, 1e11], "D": [2e11, 1e12, 5e12]}
+    fc = of_runs().forecast(ahead, paths=40)
+    ax = fc.plot()
+    assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "D", "loss (nats)")
+    assert named(ax) == ["90 %", "50 %", "median, chinchilla"]
+    (dots,) = ax.lines
+    assert dots.get_xdata().tolist() == ahead["D"]
+    assert dots.get_ydata().tolist() == fc.median.tolist()
+    bars = [[path.vertices.tolist() for path in each.get_paths()] for each in ax.collections]
+    for level, drawn in zip((0.9, 0.5), bars, strict=True):
+        ends = [
+            [[at, low], [at, high]]
+            for at, (low, high) in zip(ahead["D"], fc.interval(level), strict=True)
+        ]
+        assert drawn == ends
+    assert fc.plot(x="N").lines[0].get_xdata().tolist() == ahead["N"]
+    with pytest.raises(
+        cc.ArgumentError, match=r"no regressor 'n' in this forecast of chinchilla.*N"
+    ):
+        fc.plot(x="n")
+
+
+def test_a_forecast_with_an_axis_of_its_own_takes_no_other(modules):
+    with pytest.raises(cc.ArgumentError, match="has one axis; leave x out"):
+        cc.forecast("random_walk", *modules, horizon=3).plot(x="year")
+
+
 def test_regressors_that_grow_together_are_drawn_along_the_first():
     made = 2.0 ** np.arange(3, 15)
     x = {"experience": made, "output": made / 3}

@@ -343,7 +343,7 @@ class Forecast:
         ax : matplotlib.axes.Axes, optional
             Where to draw; a new figure otherwise.
         **options
-            As `curvecast.plot.plot_forecast` takes them: ``x_label``, ``y_label``.
+            As `curvecast.plot.plot_forecast` takes them: ``x``, ``x_label``, ``y_label``.
 
         Returns
         -------

@@ -10,7 +10,7 @@ import numpy as np
 
 from .curves import curves
 from .data import regressors
-from .errors import ArgumentError, CurvecastError
+from .errors import ArgumentError, CurvecastError, nearest
 from .estimate import check_level
 from .stacking import group_of
 
@@ -313,36 +313,58 @@ def _limit(ax: Any, values: np.ndarray) -> None:
 
 
 def plot_forecast(
-    forecast: Forecast, ax: Any = None, *, x_label: str | None = None, y_label: str | None = None
+    forecast: Forecast,
+    ax: Any = None,
+    *,
+    x: str | None = None,
+    x_label: str | None = None,
+    y_label: str | None = None,
 ) -> Any:
     """Draw the history, the median forecast, and the bands that hold 50 % and 90 %.
+
+    Where the curve has several regressors and its rows follow no line of time, each row stands by
+    itself: its median and bars, over one of the regressors. A forecast keeps the regressors of its
+    own rows alone, so observations are then left to the picture of the fit.
 
     Parameters
     ----------
     forecast : Forecast
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure otherwise.
+    x : str, optional
+        The regressor to draw such rows over; by default the one that has most values.
     x_label, y_label : str, optional
         Axis labels, with units; the names of the pandas columns and the forecast's unit by default.
 
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        If `x` names no regressor, or the forecast runs along one axis anyway.
     """
+    if forecast.counts_rows:
+        return _plot_rows(forecast, _axes(ax), x, x_label, y_label)
+    if x is not None:
+        raise ArgumentError(
+            f"this forecast of {forecast.method} has one axis; leave x out, or set x_label="
+        )
     ax = _axes(ax)
     order = np.argsort(forecast.x, kind="stable")
-    x = forecast.x[order]
+    ahead = forecast.x[order]
     outer, inner = (forecast.interval(level)[order].T for level in (0.9, 0.5))
     names = ("90 % band", "50 % band")
-    if len(x) == 1:  # give the bands some width
-        across = x + 0.012 * np.ptp([*forecast.history[0], *x]) * np.array([-1, 1])
+    if len(ahead) == 1:  # give the bands some width
+        across = ahead + 0.012 * np.ptp([*forecast.history[0], *ahead]) * np.array([-1, 1])
         outer, inner = np.repeat(outer, 2, axis=1), np.repeat(inner, 2, axis=1)
         _bands(ax, across, outer, inner, names)
     else:
-        _bands(ax, x, outer, inner, names)
-    name = f"median, {forecast.method.replace('_', ' ')}"
-    marker = "o" if len(x) == 1 else None
-    ax.plot(x, forecast.median[order], color=_BLUE, linewidth=1.6, marker=marker, label=name)
+        _bands(ax, ahead, outer, inner, names)
+    marker = "o" if len(ahead) == 1 else None
+    style = {"color": _BLUE, "linewidth": 1.6, "marker": marker}
+    ax.plot(ahead, forecast.median[order], label=_median(forecast), **style)
     seen, y = forecast.history
     usable = np.isfinite(seen) & np.isfinite(y)
     _points(ax, seen[usable], y[usable], "observations")
@@ -351,13 +373,46 @@ def plot_forecast(
     ratios = any(each.name == forecast.method and each.positive_x for each in curves())
     if ratios and not forecast.inputs:
         _log_axis(ax.xaxis)
+    known = forecast.labels[0] or ("time" if forecast.inputs else "x")
+    _finish(ax, x_label or known, _of_y(forecast, y_label), seen[usable])
+    return ax
+
+
+def _plot_rows(
+    forecast: Forecast, ax: Any, x: str | None, x_label: str | None, y_label: str | None
+) -> Any:
+    """Draw the rows of a forecast over one of its several regressors."""
+    inputs = forecast.inputs
+    names = list(inputs)
+    if x is not None and x not in names:
+        told = f"there is no regressor {x!r} in this forecast of {forecast.method}"
+        raise ArgumentError(f"{told}; {nearest(x, names)}")
+    # The one of most values tells most rows apart; the first of several such.
+    x = x or max(names, key=lambda name: len(np.unique(inputs[name])))
+    k, places = names.index(x), inputs[x]
+    for level, width, alpha in ((0.9, 5, _WIDE), (0.5, 5, _NARROW)):
+        style = {"color": _BLUE, "linewidth": width, "alpha": alpha}
+        ax.vlines(places, *forecast.interval(level).T, label=f"{100 * level:.0f} %", **style)
+    style = {"color": _BLUE, "linestyle": "", "marker": "o", "markersize": 4}
+    ax.plot(places, forecast.median, label=_median(forecast), **style)
+    if forecast.link == "log":
+        _log_axis(ax.yaxis)
+    if any(each.name == forecast.method and each.positive[k] for each in curves()):
+        _log_axis(ax.xaxis)
+    known = forecast.labels[k] if len(forecast.labels) == len(names) + 1 else None
+    _finish(ax, x_label or known or x, _of_y(forecast, y_label), places)
+    return ax
+
+
+def _median(forecast: Forecast) -> str:
+    return f"median, {forecast.method.replace('_', ' ')}"
+
+
+def _of_y(forecast: Forecast, y_label: str | None) -> str:
     name = y_label or forecast.labels[-1]
     if name and forecast.unit and not y_label:
-        name = f"{name} ({forecast.unit})"
-    rows = "row" if forecast.counts_rows else "time" if forecast.inputs else "x"
-    known = None if forecast.counts_rows else forecast.labels[0]
-    _finish(ax, x_label or known or rows, name or forecast.unit or "y", seen[usable])
-    return ax
+        return f"{name} ({forecast.unit})"
+    return name or forecast.unit or "y"
 
 
 def plot_ahead(fit: Fit, points: Any, ax: Any = None) -> Any:
