@@ -208,7 +208,12 @@ def test_a_forecast_is_drawn_along_its_regressor_and_of_several_the_fit(curvecas
     codes = [curvecast("fit", *ask, "--at=2030", "--plot=made.png")[0] for ask in (one, several)]
 
     assert codes == [0, 0]
-    assert drawn == [("Fit", [2030]), ("Fit", None)]
+    assert drawn == [("Fit", [2030]), ("Fit", 3 * [2030])]
+    rows = "".join(f"{a},{a + b},{9 / a + 1 / b}\n" for a in (1, 2, 4, 8) for b in (1, 3))
+    both = csv_file("made,price,cost\n" + rows, "both.csv")
+    ask = ("fit", both, "--curve=factors", "--x=made=made", "--x=price=price", "--y=cost")
+    assert curvecast(*ask, "--at=made=9,price=9", "--plot=made.png")[0] == 0
+    assert drawn[-1] == ("Fit", None)
 
 
 def test_fit_takes_several_regressors_by_name(curvecast):
@@ -322,6 +327,14 @@ BAD_FILES = {
         "year,share\n2010,1\nSource: Bureau\n",
         "line 3 has 1 cell and the header has 2; complete the line, or delete it",
     ),
+    "a note after the table, with a comma": (
+        "year,share\n2010,1\nSource: Bureau, 2012\n",
+        "line 3, column 'year': 'Source: Bureau' is not a number; correct it, leave the cell empty",
+    ),
+    "nothing between the columns": (
+        "year share\n2010 1\n",
+        "as line 1 is one cell, 'year share'; put commas, semicolons, tabs or bars between",
+    ),
     "a row too short": ("year,share\n2010,1\n2011\n", "line 3 has 1 cell and the header has 2"),
     "a row too long": ("year,share\n2010,1,200\n", "put quotes around"),
     "an empty file": ("", "the file is empty"),
@@ -357,11 +370,12 @@ def test_a_bad_file_is_refused_with_its_place_and_the_remedy(curvecast, text, to
         "year;share\n2010;1,5\n2011;1 200,25\n2012;12\n",
         "year;share\n2010;1.5\n2011;1'200.25\n2012;12\n",
         "year;share\n2010;1,5\n2011;1\u202f200,25\n2012;12\n",
+        "year|share\n2010|1.5\n2011|1200.25\n2012|12\n",
         "year;share;other\n2010;1.5;1.250\n2011;1200.25;\n2012;12;\n",
     ],
     ids=[
         *("semicolons", "tabs", "thousands", "decimal commas", "a quoted header", "exponents"),
-        *("spaces", "apostrophes", "narrow spaces", "another column"),
+        *("spaces", "apostrophes", "narrow spaces", "bars", "another column"),
     ],
 )
 def test_numbers_are_read_as_the_file_writes_them(curvecast, text):
@@ -628,6 +642,10 @@ BAD_CALLS = {
     "two technologies": (
         ("fit", "data.csv", "--curve=substitution", "--x=year", "--y=share", "--y=rest"),
         "substitution_3 to substitution_5; name one; with two technologies fit fisher_pry",
+    ),
+    "curves in one word": (
+        ("compare", "data.csv", "--curve=logistic,bass", "--x=year", "--y=share"),
+        "--curve logistic,bass: give --curve once for each curve",
     ),
     "several curves in a fit": (
         ("fit", "data.csv", *FIT, "--curve=bass"),

@@ -2,6 +2,7 @@
 """Pictures: everything drawn is named, axes carry names and units, years are years."""
 
 import sys
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -213,6 +214,19 @@ def test_each_technology_has_its_line():
     assert sum(line.get_ydata() for line in lines) == pytest.approx(np.ones(200))
     dots = [line for line in ax.lines if line.get_linestyle() != "-" and len(line.get_xdata())]
     assert [dot.get_color() for dot in dots] == [line.get_color() for line in lines[1:]]
+
+
+def test_technologies_have_their_names_and_go_on_to_a_forecast():
+    year = np.arange(2000.0, 2020)
+    odds = np.exp([0 * year, 0.4 * (year - 2008), 0.5 * (year - 2016)])
+    shares = dict(zip("abc", odds / odds.sum(axis=0), strict=True))
+    fit = cc.fit("substitution_3", *cc.stack(shares, year, leave_out="a"))
+    told = "1 = CRT (%), 2 = LCD, flat, 3 = OLED / 100"
+    fit = replace(fit, labels=("year", None, told))
+    ax = plot_ahead(fit, [2030.0])
+    assert named(ax)[2:] == ["CRT", "LCD, flat", "OLED"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("year", "share")
+    assert [line.get_xdata().max() for line in ax.lines[:3]] == [2030, 2030, 2030]
 
 
 def test_years_are_whole_and_numbers_are_written_in_full():

@@ -33,7 +33,10 @@ _WRITTEN = {
 _DATE_REMEDY = (
     "write a year as 2010, a quarter as 2010Q1, a month as Jan 2010, or a day as 2010-03-31"
 )
-_REMEDY = "correct it, or leave the cell empty where the value is missing"
+_REMEDY = (
+    "correct it, leave the cell empty where the value is missing, or delete the line if it is no "
+    "row of the table"
+)
 # What else stands where a number should, and what to do about it.
 _REMEDIES = (
     (

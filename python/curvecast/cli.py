@@ -165,7 +165,7 @@ CsvFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE.csv",
-        help="Its first line is the header; commas, semicolons or tabs between the columns.",
+        help="Its first line is the header; commas, semicolons, tabs or bars between the columns.",
     ),
 ]
 Where = Annotated[
@@ -296,9 +296,7 @@ def _fit(
         found, text = (_kinked if kinked else _fitted)(data, chosen, options)
     ahead = None if points is None else found.forecast(points)
     if plot:
-        # Points of several regressors have no place along one axis: there the fit is drawn.
-        one = points if len(found.curve.regressors) == 1 else None
-        _draw(found, plot, None if one is None else next(iter(one.values())))
+        _draw(found, plot, csvfit.along(points, found.curve))
     if as_json:
         forecast = {} if ahead is None else {"forecast": ahead.to_dict()}
         _print_json(_fit_record(found) | forecast)
@@ -451,7 +449,7 @@ def _draw(found: Fit | Comparison, path: Path, ahead: np.ndarray | None = None) 
     from .plot import plot_ahead
 
     matplotlib.use("Agg")
-    axes = found.plot() if ahead is None else plot_ahead(found, ahead)
+    axes = found.plot() if ahead is None else plot_ahead(found, ahead)  # type: ignore[arg-type]
     with _renamed_into(path) as unfinished:
         axes.figure.savefig(unfinished, format=path.suffix[1:].lower(), dpi=150)
 

@@ -22,7 +22,7 @@ __all__ = ["Sheet", "read_sheet"]
 # What a line that adds up the others is called.
 _TOTAL = re.compile(r"(grand )?total|sum|average|mean", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,11 @@ class Sheet:
                     "line must be the header, so delete what stands above it"
                 )
         known = [column for column in self.header if column]
+        if len(self.header) == 1:
+            raise DataError(
+                f"{self.path}: there is no column {name!r}, as line 1 is one cell, "
+                f"{self.header[0]!r}; put commas, semicolons, tabs or bars between the columns"
+            )
         years = [column for column in known if _YEAR.fullmatch(column)]
         if len(years) > 2:
             raise ArgumentError(
@@ -190,8 +195,8 @@ def read_sheet(path: Path, decimal: str | None = None, dates: str | None = None)
     Parameters
     ----------
     path : Path
-        UTF-8 text, or UTF-16 that says so; commas, semicolons or tabs between the columns,
-        whichever the header has.
+        UTF-8 text, or UTF-16 that says so; commas, semicolons, tabs or bars between the
+        columns, whichever the header has.
     decimal : {None, ".", ","}, optional
         The mark before the decimals of its numbers; by default what the columns show.
     dates : {None, "dmy", "mdy"}, optional

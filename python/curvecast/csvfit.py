@@ -21,7 +21,7 @@ from .errors import ArgumentError, CurveNameError, DataError, FitError
 from .factors import as_word, factors
 from .stacking import group_of, groups_of, stack
 
-__all__ = ["Data", "chosen_rows", "curve_of", "future", "held", "mixed", "read_data"]
+__all__ = ["Data", "along", "chosen_rows", "curve_of", "future", "held", "mixed", "read_data"]
 
 # Days and months that a column of numbers may be: what all cells look like, and how to write them.
 _RUN_TOGETHER = (
@@ -90,6 +90,8 @@ def curve_of(name: str, x: Sequence[str], y: Sequence[str]) -> tuple[Curve, list
     The regressors of ``"factors"`` are those of --x; a curve that comes in several sizes may be
     named without its size where there are several --y, one for each.
     """
+    if "," in name and "(" not in name:
+        raise ArgumentError(f"--curve {name}: give --curve once for each curve")
     if name == "factors" and x:
         names = [each.partition("=")[0] for each in x]
         for each, name in zip(x, names, strict=True):
@@ -369,6 +371,16 @@ def future(given: Sequence[str], of: Curve, dates: str | None = None) -> dict[st
         points["time"] = np.repeat(times, groups_of(of))
         points[group] = np.tile(np.arange(1.0, groups_of(of) + 1), len(times))
     return points
+
+
+def along(points: dict[str, np.ndarray] | None, of: Curve) -> np.ndarray | None:
+    """Return where a picture has the points that are forecast, or None where they have no place.
+
+    They have along the one regressor, or along time where each technology or generation has a line.
+    """
+    if points is None or (len(of.regressors) > 1 and group_of(of) is None):
+        return None
+    return points["time"] if group_of(of) is not None else next(iter(points.values()))
 
 
 def _number(text: str, where: str, wanted: str, dates: str | None = None) -> float:

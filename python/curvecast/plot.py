@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ def plot_fit(
     level : float, optional
         Share that each band is meant to hold.
     x : array_like, optional
-        Where to draw a curve of one regressor; over the data by default.
+        Where to draw a curve of one regressor, or the times at which to draw one of several
+        technologies or generations; over the data by default.
     x_label, y_label : str, optional
         Axis labels, with units; the names of the pandas columns, or of the curve's regressor, by
         default.
@@ -70,11 +72,11 @@ def plot_fit(
     Raises
     ------
     ArgumentError
-        If `x` is given for a curve of several regressors.
+        If `x` is given for another curve of several regressors.
     """
     level = check_level(level)
     names = fit.curve.regressors
-    if len(names) > 1 and x is not None:
+    if len(names) > 1 and x is not None and group_of(fit.curve) is None:
         raise ArgumentError(
             f"{fit.curve.name} has {len(names)} regressors and is drawn at its points; leave x out"
         )
@@ -101,7 +103,8 @@ def plot_fit(
             _log_axis(ax.xaxis)
     if fit.link == "log":
         _log_axis(ax.yaxis)
-    y_label = y_label or fit.labels[-1] or "y"
+    told = "share" if fit.curve.of_shares else "y"
+    y_label = y_label or (None if _members(fit) else fit.labels[-1]) or told
     known = f"fitted {y_label}" if k is None else fit.labels[k] or names[k]
     _finish(ax, x_label or known, y_label, across[fit.used])
     return ax
@@ -133,19 +136,28 @@ def _lines(fit: Fit, k: int | None, x: Any) -> list[tuple[str, np.ndarray, np.nd
         return [(name, over, over[np.newaxis])]
     known = fit.points[:, np.isfinite(fit.points).all(axis=0)]
     if group is not None:
-        numbers = fit.points[fit.curve.regressors.index(group)]
+        called, numbers = _members(fit), fit.points[fit.curve.regressors.index(group)]
         lines = []
         for number in np.unique(known[fit.curve.regressors.index(group)]):
             # One that was left out, as the others say all of it, is drawn wherever they are.
             own = fit.used & (numbers == number)
             seen = fit.points[k][own if own.any() else fit.used]
-            over = _grid(seen, log=False)
+            over = _grid(seen, log=False) if x is None else np.sort(np.asarray(x, dtype=float))
+            over = over if fit.curve.of_shares else over[over >= seen.min()]  # not yet launched
             points = np.stack([over, np.full(len(over), number)])
-            lines.append((f"{group} {number:g}", over, points))
+            lines.append((called.get(int(number), f"{group} {number:g}"), over, points))
         return lines
     across = known[k] if k is not None else _fitted(fit)[np.isfinite(fit.points).all(axis=0)]
     order = np.argsort(across, kind="stable")
     return [(name if k is not None else "fitted value", across[order], known[:, order])]
+
+
+def _members(fit: Fit) -> dict[int, str]:
+    """Return what the technologies or generations are called, if the label of y says it."""
+    label = fit.labels[-1] or ""
+    found = re.findall(r"(\d+) = (.+?)(?=, \d+ = |(?: / [\d.e+]+)?$)", label)
+    sign = " (%)" if fit.curve.of_shares else ""
+    return {int(number): name.removesuffix(sign) for number, name in found}
 
 
 def _fitted(fit: Fit) -> np.ndarray:
@@ -418,10 +430,12 @@ def _of_y(forecast: Forecast, y_label: str | None) -> str:
 def plot_ahead(fit: Fit, points: Any, ax: Any = None) -> Any:
     """Draw a fit through its points, and its forecast from there to other points.
 
+    Several technologies or generations are drawn as `plot_fit` does it, from the first to the last.
+
     Parameters
     ----------
     fit : Fit
-        Of a curve of one regressor.
+        Of a curve of one regressor, or of time and the number of a technology or generation.
     points : array_like
         Where a forecast is wanted, (h,); each is marked at its median.
     ax : matplotlib.axes.Axes, optional
@@ -431,7 +445,11 @@ def plot_ahead(fit: Fit, points: Any, ax: Any = None) -> Any:
     -------
     matplotlib.axes.Axes
     """
-    seen, wanted = fit.points[0][fit.used], np.unique(np.asarray(points, dtype=float))
+    wanted = np.unique(np.asarray(points, dtype=float))
+    if group_of(fit.curve) is not None:
+        time = fit.points[fit.curve.regressors.index("time")][fit.used]
+        return plot_fit(fit, ax, x=_grid(np.concatenate([time, wanted]), log=False))
+    seen = fit.points[0][fit.used]
     log = fit.curve.positive_x
     ahead, behind = wanted.max(initial=-np.inf), wanted.min(initial=np.inf)
     if ahead > seen.max():
