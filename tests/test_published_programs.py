@@ -209,3 +209,80 @@ def test_learning_curve_of_nahmias():
     assert np.log(fit.params["first_unit"]) == pytest.approx(3.1301, abs=1e-4)
     assert fit.params["exponent"] == pytest.approx(0.42276, abs=5e-6)
     assert fit.progress_ratio.low < 0.75 < fit.progress_ratio.high
+
+
+def test_michaelis_and_menten_of_sas():
+    """SAS/STAT 14.1, HPNLMOD procedure, least squares model: velocities of an enzyme of Ratkowsky
+    (1990), with 95 % intervals."""
+    at = [0.26, 0.3, 0.48, 0.5, 0.54, 0.68, 0.82, 1.14, 1.28, 1.38, 1.8, 2.3, 2.44, 2.48]
+    speed = [
+        *(124.7, 126.9, 135.9, 137.6, 139.6, 141.1, 142.8, 147.6, 149.8, 149.4, 153.9, 152.5),
+        *(154.5, 154.7),
+    ]
+    fit = cc.fit("log_logistic", at, speed, fixed={"shape": 1, "launch": 0})
+    assert fit.params["ceiling"] == pytest.approx(158.1, abs=0.05)
+    assert fit.params["scale"] == pytest.approx(0.0741, abs=5e-5)
+    assert fit.stderr["ceiling"] == pytest.approx(0.6737, abs=5e-5)
+    assert fit.stderr["scale"] == pytest.approx(0.00313, abs=5e-6)
+    assert fit.objective == pytest.approx(19.6606, abs=5e-5)
+    assert fit.s**2 == pytest.approx(1.6384, abs=5e-5)
+    assert tuple(fit.interval("ceiling", 0.95)) == pytest.approx((156.6, 159.6), abs=0.05)
+    assert tuple(fit.interval("scale", 0.95)) == pytest.approx((0.0673, 0.0809), abs=6e-5)
+
+
+def test_oxygen_demand_of_bates_and_watts():
+    """Nonlinear Regression Analysis and Its Applications (1988): theta_1 (1 - exp(-theta_2 t))."""
+    fit = cc.fit(
+        "exponential_to_limit",
+        [1, 2, 3, 4, 5, 7],
+        [8.3, 10.3, 19, 16, 15.6, 19.8],
+        fixed={"reference": 0, "level": 0},
+    )
+    assert fit.params["limit"] == pytest.approx(19.143, abs=5e-4)
+    assert fit.params["rate"] == pytest.approx(0.5311, abs=5e-5)
+    assert fit.objective == pytest.approx(25.99, abs=5e-3)
+    assert fit.s**2 == pytest.approx(6.498, abs=5e-4)
+
+
+# Share of available chlorine in a product by weeks since it was made, .49 in the eighth (Smith and
+# Dubey 1964).
+CHLORINE = {
+    **{8: [0.49, 0.49], 10: [0.48, 0.47, 0.48, 0.47], 12: [0.46, 0.46, 0.45, 0.43]},
+    **{14: [0.45, 0.43, 0.43], 16: [0.44, 0.43, 0.43], 18: [0.46, 0.45], 20: [0.42, 0.42, 0.43]},
+    **{22: [0.41, 0.41, 0.4], 24: [0.42, 0.4, 0.4], 26: [0.41, 0.4, 0.41], 28: [0.41, 0.4]},
+    **{30: [0.4, 0.4, 0.38], 32: [0.41, 0.4], 34: [0.4], 36: [0.41, 0.38], 38: [0.4, 0.4]},
+    **{40: [0.39], 42: [0.39]},
+}
+
+
+def test_chlorine_of_draper_and_smith():
+    """Applied Regression Analysis, chapter 24: alpha + (.49 - alpha) exp(-beta (x - 8))."""
+    week = np.repeat(list(CHLORINE), [len(each) for each in CHLORINE.values()])
+    left = np.concatenate(list(CHLORINE.values()))
+    fit = cc.fit("exponential_to_limit", week, left, fixed={"level": 0.49, "reference": 8})
+    assert fit.params["limit"] == pytest.approx(0.3901, abs=5e-5)
+    assert fit.params["rate"] == pytest.approx(0.1016, abs=5e-5)
+    assert fit.objective == pytest.approx(0.00500168, abs=5e-9)
+
+
+def test_learning_at_two_sites_of_neter_and_kutner():
+    """Applied Linear Statistical Models, section 13.4: relative efficiency of two sites by weeks,
+    g0 + g1 site + g3 exp(g2 week), of which the sites have the last two in common."""
+    week = [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90]
+    first = [
+        *(0.483, 0.539, 0.618, 0.707, 0.762, 0.815, 0.881, 0.919, 0.964, 0.959, 0.968, 0.971),
+        *(0.96, 0.967, 0.975),
+    ]
+    second = [
+        *(0.517, 0.598, 0.635, 0.75, 0.811, 0.848, 0.943, 0.971, 1.012, 1.015, 1.007, 1.022),
+        *(1.028, 1.017, 1.023),
+    ]
+    x = {"site": np.repeat([1, 0], 15), "week": week + week}
+    fit = cc.fit(
+        cc.formula("g0 + g1*site + g3*exp(g2*week)", x=["site", "week"]), x, first + second
+    )
+    printed = {"g0": 1.0156, "g1": -0.04727, "g2": -0.1348, "g3": -0.5524}
+    assert fit.params == pytest.approx(printed, abs=5e-5)
+    assert fit.stderr["g0"] == pytest.approx(0.003672, abs=5e-7)
+    assert fit.stderr["g1"] == pytest.approx(0.004109, abs=5e-7)
+    assert fit.objective == pytest.approx(0.00329, abs=5e-6)
