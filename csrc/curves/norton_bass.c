@@ -12,20 +12,28 @@
 #include "curves/staged.h"
 #include "fit/small.h"
 
-/* E from the launch of each generation to that of each later one, and what it lacks of 1; in lanes whose launches are in order. */
-typedef struct CC_W(gaps) {
-    V e[MOST][MOST], fall[MOST][MOST];
+/* What no row changes: p + q and what goes with it, E from the launch of each generation to that of each later one and what it lacks
+ * of 1; `in_order`: lanes whose launches are. */
+typedef struct CC_W(common) {
+    V p, q, both, over_both, p_both, p_part, q_part, e[MOST][MOST], fall[MOST][MOST];
     M in_order;
-} CC_W(gaps);
+} CC_W(common);
 
-CC_INLINE void CC_W(find_gaps)(int last, const V *theta, CC_W(gaps) * out)
+CC_INLINE void CC_W(find_common)(int last, const V *theta, CC_W(common) * out)
 {
     const V *launch = theta + 2 + last;
-    V both = theta[0] + theta[1], zero = CC_W(v_all)(0.0);
+    V zero = CC_W(v_all)(0.0);
+    out->p = theta[0];
+    out->q = theta[1];
+    out->both = out->p + out->q;
+    out->over_both = 1.0 / out->both;
+    out->p_both = out->p * out->both;
+    out->p_part = out->p * out->over_both;
+    out->q_part = out->q * out->over_both;
     out->in_order = V_LE(zero, zero);
     for (int k = 0; k < last; k++)
         for (int later = k + 1; later < last; later++)
-            out->e[k][later] = CC_W(both_exps)(-both * (launch[later] - launch[k]), &out->fall[k][later]);
+            out->e[k][later] = CC_W(both_exps)(-out->both * (launch[later] - launch[k]), &out->fall[k][later]);
     for (int k = 0; k + 1 < last; k++) out->in_order = out->in_order & V_LE(launch[k], launch[k + 1]);
 }
 
@@ -35,7 +43,7 @@ typedef struct CC_W(latest) {
     M past;
 } CC_W(latest);
 
-CC_INLINE CC_W(latest) CC_W(since_latest)(int last, int own, V time, const V *theta)
+CC_INLINE CC_W(latest) CC_W(since_latest)(int last, int own, V time, const V *theta, V both)
 {
     const V *launch = theta + 2 + last;
     int later = own + 1 < last ? own + 1 : own;
@@ -43,74 +51,86 @@ CC_INLINE CC_W(latest) CC_W(since_latest)(int last, int own, V time, const V *th
     V zero = CC_W(v_all)(0.0), since_own = time - launch[own], since_later = time - launch[later];
     out.past = later > own ? V_LT(zero, since_later) : V_LT(zero, zero);
     V since = CC_W(v_max)(CC_W(v_select)(out.past, since_later, since_own), zero);
-    out.e = CC_W(both_exps)(-(theta[0] + theta[1]) * since, &out.fall);
+    out.e = CC_W(both_exps)(-both * since, &out.fall);
     return out;
 }
 
-/* Shares of the first `known` generations at a time, the last but one of them or the last that of the row. One exponential will do:
- * that of the latest launch, times E from each earlier launch to that one. */
-CC_INLINE void CC_W(all_shares)(int last, int known, int own, V time, const V *theta, const CC_W(gaps) * gaps,
-                                CC_W(latest) latest, V *share, V *lacks, V *by_p, V *by_q, V *by_s)
+/* E of generation k in a row of `own`, and what it lacks of 1: that since the latest launch, times E from its own launch to that one. Where
+ * the next generation is out in all lanes, nothing has to be chosen. */
+CC_INLINE V CC_W(e_of)(int own, int later, int k, bool all_past, const CC_W(common) * common,
+                       const CC_W(latest) * latest, V *fall)
 {
-    const V *launch = theta + 2 + last;
-    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), latest_e = latest.e, latest_fall = latest.fall;
-    M past = latest.past;
-    int later = known - 1;
-    for (int k = 0; k < known; k++) {
-        V s = time - launch[k], since = CC_W(v_max)(s, zero), e = latest_e, fall = latest_fall;
-        if (k < own || later > own) {
-            V to_own = k < own ? gaps->e[k][own] : one, fall_to_own = k < own ? gaps->fall[k][own] : zero;
-            V to_later = k < later ? gaps->e[k][later] : one, fall_to_later = k < later ? gaps->fall[k][later] : zero;
-            V between = CC_W(v_select)(past, to_later, to_own);
-            fall = latest_fall * between + CC_W(v_select)(past, fall_to_later, fall_to_own);
-            e = latest_e * between;
-        }
-        if (k > own) {
-            e = CC_W(v_select)(past, e, one);
-            fall = CC_W(v_select)(past, fall, zero);
-        }
-        share[k] = CC_W(bass_share_of)(theta[0], theta[1], s, since, e, -fall, lacks + k, by_p + k, by_q + k, by_s + k);
+    V one = CC_W(v_all)(1.0), zero = CC_W(v_all)(0.0);
+    if (k == later && (later == own || all_past)) {
+        *fall = latest->fall;
+        return latest->e;
     }
-    if (!CC_W(v_any)(~gaps->in_order)) return;
-    for (int k = 0; k < known; k++) {
-        V own_lacks, own_by_p, own_by_q, own_by_s;
-        V each = CC_W(bass_share)(theta[0], theta[1], time - launch[k], &own_lacks, &own_by_p, &own_by_q, &own_by_s);
-        share[k] = CC_W(v_select)(gaps->in_order, share[k], each);
-        lacks[k] = CC_W(v_select)(gaps->in_order, lacks[k], own_lacks);
-        by_p[k] = CC_W(v_select)(gaps->in_order, by_p[k], own_by_p);
-        by_q[k] = CC_W(v_select)(gaps->in_order, by_q[k], own_by_q);
-        by_s[k] = CC_W(v_select)(gaps->in_order, by_s[k], own_by_s);
+    if (k > own) {
+        *fall = CC_W(v_select)(latest->past, latest->fall, zero);
+        return CC_W(v_select)(latest->past, latest->e, one);
     }
+    V between = common->e[k][later], lacking = common->fall[k][later];
+    if (later > own && !all_past) {
+        between = CC_W(v_select)(latest->past, between, k < own ? common->e[k][own] : one);
+        lacking = CC_W(v_select)(latest->past, lacking, k < own ? common->fall[k][own] : zero);
+    }
+    *fall = latest->fall * between + lacking;
+    return latest->e * between;
 }
 
-/* theta: p, q, potentials, launches. A row of generation `own`, counted from 0. */
-CC_INLINE void CC_W(norton_bass_row)(int last, int own, V time, const V *theta, const CC_W(gaps) * gaps,
-                                     CC_W(latest) latest, V *f, V *g)
+/* Value and gradient from E of each generation that bears on the row, and what it lacks of 1. theta: p, q, potentials, launches.
+ *
+ * With D = p + q E, u = (1 - E) (p + q) E / D^2 and F' = p (p + q)^2 E / D^2, the derivative by time: dF/dp = (q u + s F') / (p + q) and
+ * dF/dq = (s F' - p u) / (p + q), so that sums over the generations serve both. */
+CC_INLINE void CC_W(row_of)(int last, int own, V time, const V *theta, const CC_W(common) * common, const V *e,
+                            const V *fall, V *f, V *g)
 {
-    int later = own + 1, known = later < last ? later + 1 : last;
-    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0);
-    V share[MOST], lacks[MOST], by_p[MOST], by_q[MOST], by_s[MOST], by_share[MOST], pool[MOST];
-    const V *potential = theta + 2;
-    CC_W(all_shares)(last, known, own, time, theta, gaps, latest, share, lacks, by_p, by_q, by_s);
-    V stay = later < last ? lacks[later] : one;
+    int later = own + 1 < last ? own + 1 : own, known = later + 1;
+    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), stay = one, sum = zero, moved = zero;
+    V share[MOST], bend[MOST], by_s[MOST], since[MOST], by_share[MOST], pool[MOST];
+    const V *potential = theta + 2, *launch = theta + 2 + last;
+    for (int k = 0; k < known; k++) {
+        V over = 1.0 / (common->p + common->q * e[k]), rest = -fall[k] * over, lacks = common->both * (e[k] * over);
+        since[k] = time - launch[k];
+        M live = V_LT(zero, since[k]);
+        share[k] = common->p * rest;
+        bend[k] = rest * lacks;
+        by_s[k] = CC_W(v_select)(live, common->p_both * over * lacks, zero);
+        if (k > own) stay = CC_W(v_select)(live, lacks, one);
+    }
     for (int k = 0; k <= own; k++) pool[k] = k > 0 ? potential[k] + share[k - 1] * pool[k - 1] : potential[k];
     V users = share[own] * pool[own], chain = stay;
     *f = users * stay;
     if (!g) return;
-    g[0] = g[1] = zero;
     for (int k = own; k >= 0; k--) {
         by_share[k] = chain * pool[k];
         chain = chain * share[k];
         g[2 + k] = chain;
     }
-    if (later < last) by_share[later] = -users;
-    for (int k = 0; k < last; k++) {
-        if (k > own) g[2 + k] = zero;
-        g[2 + last + k] = k < known ? -by_share[k] * by_s[k] : zero;
-        if (k >= known) continue;
-        g[0] = g[0] + by_share[k] * by_p[k];
-        g[1] = g[1] + by_share[k] * by_q[k];
+    if (later > own) by_share[later] = -users;
+    for (int k = 0; k < known; k++) {
+        V by_launch = -by_share[k] * by_s[k];
+        g[2 + last + k] = by_launch;
+        moved = moved - by_launch * since[k];
+        sum = sum + by_share[k] * bend[k];
     }
+    for (int k = own + 1; k < last; k++) g[2 + k] = zero;
+    for (int k = known; k < last; k++) g[2 + last + k] = zero;
+    moved = moved * common->over_both;
+    g[0] = moved + common->q_part * sum;
+    g[1] = moved - common->p_part * sum;
+}
+
+/* A row of generation `own`, counted from 0, in all lanes, whose launches are in order. */
+CC_INLINE void CC_W(usual_row)(int last, int own, bool all_past, V time, const V *theta, const CC_W(common) * common,
+                               const CC_W(latest) * latest, double *f, double *g)
+{
+    int later = own + 1 < last ? own + 1 : own;
+    V e[MOST], fall[MOST], value, gradient[2 + 2 * MOST];
+    for (int k = 0; k <= later; k++) e[k] = CC_W(e_of)(own, later, k, all_past, common, latest, &fall[k]);
+    CC_W(row_of)(last, own, time, theta, common, e, fall, &value, g ? gradient : NULL);
+    CC_W(v_store)(f, value);
+    for (int j = 0; g && j < 2 + 2 * last; j++) CC_W(v_store)(g + j * CC_WIDTH, gradient[j]);
 }
 
 /* Puts numbers where they belong; what stands there in the other lanes stays. */
@@ -122,20 +142,27 @@ CC_INLINE void CC_W(put)(M here, const V *value, int count, double *to)
     }
 }
 
-/* A row that is of another generation in some lanes than in others. */
-CC_INLINE void CC_W(mixed_row)(int last, V time, V number, const V *theta, const CC_W(gaps) * gaps, double *f,
-                               double *g)
+/* A row that is of another generation in some lanes than in others, or whose launches are not in order in all of them. */
+static __attribute__((noinline)) void CC_W(odd_row)(int last, V time, V number, const V *theta,
+                                                    const CC_W(common) * common, double *f, double *g)
 {
     int p = 2 + 2 * last;
-    V nothing = CC_W(v_all)(NAN);
+    V nothing = CC_W(v_all)(NAN), zero = CC_W(v_all)(0.0);
     CC_W(v_store)(f, nothing);
     for (int j = 0; g && j < p; j++) CC_W(v_store)(g + j * CC_WIDTH, nothing);
     for (int own = 0; own < last; own++) {
-        V one = CC_W(v_all)(own + 1.0), value, gradient[2 + 2 * MOST];
+        V one = CC_W(v_all)(own + 1.0), value, gradient[2 + 2 * MOST], e[MOST], fall[MOST];
+        int later = own + 1 < last ? own + 1 : own;
         M here = V_LE(one, number) & V_LE(number, one);
         if (!CC_W(v_any)(here)) continue;
-        CC_W(latest) latest = CC_W(since_latest)(last, own, time, theta);
-        CC_W(norton_bass_row)(last, own, time, theta, gaps, latest, &value, g ? gradient : NULL);
+        CC_W(latest) latest = CC_W(since_latest)(last, own, time, theta, common->both);
+        for (int k = 0; k <= later; k++) {
+            V since = CC_W(v_max)(time - theta[2 + last + k], zero), own_fall;
+            V own_e = CC_W(both_exps)(-common->both * since, &own_fall);
+            e[k] = CC_W(v_select)(common->in_order, CC_W(e_of)(own, later, k, false, common, &latest, &fall[k]), own_e);
+            fall[k] = CC_W(v_select)(common->in_order, fall[k], own_fall);
+        }
+        CC_W(row_of)(last, own, time, theta, common, e, fall, &value, g ? gradient : NULL);
         CC_W(put)(here, &value, 1, f);
         if (g) CC_W(put)(here, gradient, p, g);
     }
@@ -144,12 +171,20 @@ CC_INLINE void CC_W(mixed_row)(int last, V time, V number, const V *theta, const
 /* The generation of a row, counted from 0, where it is the same in all lanes; else -1. */
 CC_INLINE int CC_W(common_generation)(int last, const double *number)
 {
-    double first = number[0];
-    if (!(first >= 1 && first <= last) || first != (int)first) return -1;
-    for (int lane = 1; lane < CC_WIDTH; lane++)
-        if (number[lane] != first) return -1;
-    return (int)first - 1;
+    if (!(number[0] >= 1 && number[0] <= last)) return -1;
+    int first = (int)number[0];
+    V own = CC_W(v_load)(number), wanted = CC_W(v_all)(first);
+    return CC_W(v_any)(~(V_LE(own, wanted) & V_LE(wanted, own))) ? -1 : first - 1;
 }
+
+/* The compiler has to know the generation of a row. */
+#define USUAL_ROW(K)                                                                                                   \
+    case K:                                                                                                            \
+        if (K + 1 < last && !CC_W(v_any)(~latest[m].past))                                                             \
+            CC_W(usual_row)(last, K < last ? K : 0, true, time, th, &common, &latest[m], of_f, of_g);                  \
+        else                                                                                                           \
+            CC_W(usual_row)(last, K < last ? K : 0, false, time, th, &common, &latest[m], of_f, of_g);                 \
+        break
 
 /* x: time, generation. Series side by side mostly have the same rows. Exponentials come first, a few rows together, so that what waits
  * for them does not hold up the next. */
@@ -160,30 +195,32 @@ CC_INLINE void CC_W(norton_bass)(int last, const double *x, size_t stride, const
     V th[2 + 2 * MOST];
     CC_W(latest) latest[CC_TOGETHER];
     for (int j = 0; j < p; j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);
-    CC_W(gaps) gaps;
-    CC_W(find_gaps)(last, th, &gaps);
+    CC_W(common) common;
+    CC_W(find_common)(last, th, &common);
+    bool usual = !CC_W(v_any)(~common.in_order);
     for (size_t from = 0; from < n; from += CC_TOGETHER) {
-        size_t to = n - from < CC_TOGETHER ? n : from + CC_TOGETHER;
-        for (size_t i = from; i < to; i++) {
-            own[i - from] = CC_W(common_generation)(last, x + (stride + i) * CC_WIDTH);
-            if (own[i - from] >= 0)
-                latest[i - from] = CC_W(since_latest)(last, own[i - from], CC_W(v_load)(x + i * CC_WIDTH), th);
+        size_t count = n - from < CC_TOGETHER ? n - from : CC_TOGETHER;
+        for (size_t m = 0; m < count; m++) {
+            own[m] = usual ? CC_W(common_generation)(last, x + (stride + from + m) * CC_WIDTH) : -1;
+            if (own[m] >= 0)
+                latest[m] = CC_W(since_latest)(last, own[m], CC_W(v_load)(x + (from + m) * CC_WIDTH), th, common.both);
         }
-        for (size_t i = from; i < to; i++) {
-            V time = CC_W(v_load)(x + i * CC_WIDTH), value, gradient[2 + 2 * MOST];
+        for (size_t m = 0; m < count; m++) {
+            size_t i = from + m;
+            V time = CC_W(v_load)(x + i * CC_WIDTH);
             double *of_f = f + i * CC_WIDTH, *of_g = g ? g + i * (size_t)(p * CC_WIDTH) : NULL;
-            if (own[i - from] < 0)
-                CC_W(mixed_row)(last, time, CC_W(v_load)(x + (stride + i) * CC_WIDTH), th, &gaps, of_f, of_g);
-#pragma GCC unroll 4
-            for (int k = 0; k < last; k++) {
-                if (own[i - from] != k) continue;
-                CC_W(norton_bass_row)(last, k, time, th, &gaps, latest[i - from], &value, g ? gradient : NULL);
-                CC_W(v_store)(of_f, value);
-                for (int j = 0; g && j < p; j++) CC_W(v_store)(of_g + j * CC_WIDTH, gradient[j]);
+            switch (own[m]) {
+                USUAL_ROW(0);
+                USUAL_ROW(1);
+                USUAL_ROW(2);
+                USUAL_ROW(3);
+            default:
+                CC_W(odd_row)(last, time, CC_W(v_load)(x + (stride + i) * CC_WIDTH), th, &common, of_f, of_g);
             }
         }
     }
 }
+#undef USUAL_ROW
 
 #define NORTON_BASS(G)                                                                                                 \
     static void CC_W(norton_bass_##G##_values)(const cc_curve *self, const double *x, size_t stride,                   \
@@ -208,19 +245,39 @@ CC_INLINE void CC_W(rows_gaps)(const sample *rows, V both, V (*gap)[MOST])
                 gap[k][to] = CC_W(v_exp)(both * (rows->launch[k] - rows->launch[to]));
 }
 
-/* Users in a row for each unit of a potential; `e`: E since the latest launch before it. */
-CC_INLINE void CC_W(for_potentials)(const sample *rows, int last, size_t i, V p, V q, V e, V (*gap)[MOST], V *unit)
+/* Users in a row of generation `own` for each unit of a potential; `e`: E since the latest launch before it. */
+CC_INLINE void CC_W(for_potentials)(const sample *rows, int last, int own, size_t i, V p, V q, V e, V (*gap)[MOST],
+                                    V *unit)
 {
-    int own = rows->own[i], latest = rows->latest[i];
-    V zero = CC_W(v_all)(0.0), chain = CC_W(v_all)(1.0);
-    for (int k = last - 1; k >= 0; k--) {
-        unit[k] = zero;
-        if (k > own + 1) continue;
+    int latest = rows->latest[i];
+    V one = CC_W(v_all)(1.0), zero = CC_W(v_all)(0.0), chain = one;
+    for (int k = own + 1 < last ? own + 1 : own; k >= 0; k--) {
         bool launched = rows->launch[k] < rows->time[i];
         V own_e = k == latest || !launched ? e : e * gap[k][latest];
         V share = launched ? p * (1.0 - own_e) / (p + q * own_e) : zero;
-        chain = chain * (k > own ? 1.0 - share : share);
+        chain = k > own ? 1.0 - share : chain * share;
         if (k <= own) unit[k] = chain;
+    }
+}
+
+/* Adds the rows of generation `own` to the normal equations for the potentials; `total`: what they leave. */
+CC_INLINE void CC_W(add_rows)(const sample *rows, int last, int own, V p, V q, V (*gap)[MOST], const V *begin, V *entry,
+                              V *right, V *total)
+{
+    V both = p + q, e[ROWS];
+    size_t first = rows->first[own], count = rows->first[own + 1] - first;
+    for (size_t m = 0; m < count; m++) e[m] = CC_W(v_exp)(-both * rows->since[first + m]);
+    for (size_t m = 0; m < count; m++) {
+        size_t i = first + m;
+        V unit[MOST], w = CC_W(v_all)(rows->w[i]), r = CC_W(v_all)(rows->y[i]);
+        CC_W(for_potentials)(rows, last, own, i, p, q, e[m], gap, unit);
+        for (int k = 0; k <= own; k++) r = r - unit[k] * begin[k];
+        *total = *total + w * r * r;
+        for (int j = 0; j <= own; j++) {
+            V wu = w * unit[j];
+            right[j] = right[j] + wu * r;
+            for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = entry[CC_TRI(j, k)] + wu * unit[k];
+        }
     }
 }
 
@@ -239,25 +296,17 @@ CC_INLINE void CC_W(try_some)(const sample *rows, int last, size_t count, const 
     }
     for (size_t at = 0; at + CC_WIDTH <= count; at += CC_WIDTH) {
         double a[MOST * (MOST + 1) / 2 * CC_WIDTH], b[MOST * CC_WIDTH];
-        V total = zero, right[MOST], entry[MOST * (MOST + 1) / 2], gap[MOST][MOST], e[MOST * ROWS];
+        V total = zero, right[MOST], entry[MOST * (MOST + 1) / 2], gap[MOST][MOST];
         V own_p = CC_W(v_load)(p + at), own_q = CC_W(v_load)(q + at), both = own_p + own_q;
         for (int j = 0; j < last; j++) {
             right[j] = zero;
             for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = zero;
         }
         CC_W(rows_gaps)(rows, both, gap);
-        for (size_t i = 0; i < rows->n; i++) e[i] = CC_W(v_exp)(-both * rows->since[i]);
-        for (size_t i = 0; i < rows->n; i++) {
-            V unit[MOST], w = CC_W(v_all)(rows->w[i]), r = CC_W(v_all)(rows->y[i]);
-            CC_W(for_potentials)(rows, last, i, own_p, own_q, e[i], gap, unit);
-            for (int k = 0; k < last; k++) r = r - unit[k] * begin[k];
-            total = total + w * r * r;
-            for (int j = 0; j < last; j++) {
-                V wu = w * unit[j];
-                right[j] = right[j] + wu * r;
-                for (int k = 0; k <= j; k++) entry[CC_TRI(j, k)] = entry[CC_TRI(j, k)] + wu * unit[k];
-            }
-        }
+        CC_W(add_rows)(rows, last, 0, own_p, own_q, gap, begin, entry, right, &total);
+        CC_W(add_rows)(rows, last, 1, own_p, own_q, gap, begin, entry, right, &total);
+        if (last > 2) CC_W(add_rows)(rows, last, 2, own_p, own_q, gap, begin, entry, right, &total);
+        if (last > 3) CC_W(add_rows)(rows, last, 3, own_p, own_q, gap, begin, entry, right, &total);
         for (int j = 0; j < last; j++) {
             CC_W(v_store)(b + j * CC_WIDTH, right[j]);
             for (int k = 0; k <= j; k++) CC_W(v_store)(a + CC_TRI(j, k) * CC_WIDTH, entry[CC_TRI(j, k)]);
@@ -306,7 +355,7 @@ enum { MOST = 4, ROWS = 6 };
 /* Some rows, and what is known of launches and potentials: these are solved for inside their bounds where no start is given. */
 typedef struct sample {
     int last;
-    size_t n;
+    size_t n, first[MOST + 1]; /* of each generation; the rows of one lie together */
     int own[MOST * ROWS],
         latest[MOST * ROWS];   /* generations, counted from 0: its own, and the one launched last, of that and those
                                                 * that bear on it */
@@ -521,6 +570,7 @@ static void take_sample(const cc_curve *self, const cc_points *points, sample *r
     rows->n = 0;
     for (int k = 0; k < last; k++) {
         size_t j = 2 + (size_t)k, launch = j + (size_t)last;
+        rows->first[k] = rows->n;
         take_rows(points, k, rows);
         rows->launch[k] = begin_at(points, launch, held[launch]);
         rows->lower[k] = points->lower[j];
@@ -528,6 +578,7 @@ static void take_sample(const cc_curve *self, const cc_points *points, sample *r
         rows->begin[k] = begin_at(points, j, 0);
         rows->solved[k] = isnan(points->given[j]) && points->lower[j] < points->higher[j];
     }
+    rows->first[last] = rows->n;
     for (size_t i = 0; i < rows->n; i++) find_latest(rows, i);
 }
 
