@@ -315,6 +315,7 @@ BAD_FILES = {
         "year,share\n" + ROWS + "Total,36\n",
         "line 10 has 'Total' in column 'year' and is no row like the others; delete it",
     ),
+    "an average": ("year,share\n" + ROWS + "Average,4.5\n", "line 10 has 'Average' in column 'y"),
     "a total of readable numbers": (
         "what,year,share\n" + ROWS.replace("201", "A,201") + "Total,2018,36\n",
         "line 10 has 'Total' in column 'what'",
@@ -491,6 +492,19 @@ def test_columns_with_and_without_per_cent_signs_are_not_added_up(curvecast):
     assert code == 1
     assert "some have per cent signs and some have none" in err
     assert curvecast(*ask, "--upper=100")[0] == 0
+
+
+def test_a_row_that_is_called_average_may_be_one(curvecast):
+    sizes = ("small", "large", "huge", "Average")
+    rows = "".join(f"{2010 + i},{2**i},{size}\n" for i, size in enumerate(sizes))
+    file = csv_file("year,share,size\n" + rows)
+
+    code, out, _ = curvecast("fit", file, "--curve=exponential", "--x=year", "--y=share")
+    assert code == 0
+    assert "4 points" in out
+    sectors = csv_file(LONG.replace("India", "Total"), "sectors.csv")
+    ask = ("fit", sectors, "--curve=exponential", "--x=year", "--y=share")
+    assert curvecast(*ask, "--where=country=Total", "--where=sex=m")[0] == 0
 
 
 def test_series_that_are_fitted_as_one_are_told(curvecast):

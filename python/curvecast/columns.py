@@ -20,7 +20,8 @@ from .errors import ArgumentError, DataError, nearest
 __all__ = ["Sheet", "read_sheet"]
 
 # What a line that adds up the others is called.
-_TOTAL = re.compile(r"(grand )?total|sum|average|mean", re.IGNORECASE)
+_TOTAL = re.compile(r"(grand )?totals?", re.IGNORECASE)
+_PERHAPS = re.compile(r"sum|average|mean|overall", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -101,7 +102,10 @@ class Sheet:
     def _without_total(self) -> None:
         """Refuse a last line that adds up the others, though its numbers could be read."""
         for k, cell in enumerate(map(str.strip, self.rows[-1])):
-            if _TOTAL.fullmatch(cell) and all(cell != row[k].strip() for row in self.rows[:-1]):
+            others = [row[k].strip() for row in self.rows[:-1]]
+            total = _TOTAL.fullmatch(cell) and cell not in others
+            # an average may be a kind of thing, but not among numbers
+            if total or (_PERHAPS.fullmatch(cell) and any(each[:1].isdigit() for each in others)):
                 raise DataError(
                     f"{self.path}: line {self.lines[-1]} has {cell!r} in column {self.header[k]!r} "
                     "and is no row like the others; delete it"
