@@ -60,6 +60,34 @@ def test_rat43_is_a_richards_curve():
     certified(found, stderr, fit.objective, problem, 6)
 
 
+# Ratkowsky (1983), Nonlinear Regression Modeling, chapter 4: growth of pasture and of onions, the
+# data of Rat42 and Rat43, by other curves; estimates in his letters to four digits.
+RATKOWSKY = {
+    ("Rat42", "gompertz"): [82.83, 1.224, 0.03707],
+    ("Rat42", "logistic"): [72.46, 2.618, 0.06736],
+    ("Rat42", "weibull"): [69.96, 61.68, -9.209, 2.378],
+    ("Rat43", "gompertz"): [723.1, 2.5, 0.4501],
+    ("Rat43", "logistic"): [702.9, 4.443, 0.6886],
+    ("Rat43", "weibull"): [695, 673.5, None, 3.262],
+}
+
+
+@pytest.mark.parametrize(("name", "curve"), RATKOWSKY)
+def test_growth_of_ratkowsky(name, curve):
+    """alpha exp(-exp(beta - gamma x)); the logistic as above; and alpha - beta exp(-gamma x^delta),
+    of which he gives ln gamma."""
+    problem = nist.read(name)
+    if curve == "weibull":
+        asked = cc.formula("alpha - beta*exp(-exp(ln_gamma)*x^delta)", x="x")
+        found = list(cc.fit(asked, problem.x["x"], problem.y).params.values())
+    else:
+        fit = cc.fit(curve, problem.x["x"], problem.y)
+        ceiling, rate, place = fit.theta
+        found = [ceiling, rate * place, rate]
+    for each, printed in zip(found, RATKOWSKY[name, curve], strict=True):
+        assert printed is None or float(f"{each:.4g}") == printed
+
+
 # Problems of two parameters: our curve, what is held in it, and b2 from its two free parameters, of
 # which the first is b1.
 HELD = {
