@@ -296,6 +296,7 @@ BAD_FILES = {
         "year,share\n2010,2.9%\n2011,3\n",
         "line 2, column 'share': '2.9%' has a per cent sign and other cells of the column have",
     ),
+    "a percent sign alone": ("year,share\n2010,3%\n2011,%\n", "line 2, column 'share': '3%' has"),
     "a currency": ("year,share\n2010,$12\n", "the number alone, the unit into the header"),
     "a footnote": ("year,share\n2010,12 (e)\n", "the number alone, the unit into the header"),
     "no plain year": ("year,share\nFY2010,12\n", "write a year as 2010, a quarter as 2010Q1"),

@@ -168,7 +168,7 @@ def in_percent(cells: Sequence[str]) -> bool:
     (True, False, False)
     """
     given = [text for text in map(str.strip, cells) if text.lower() not in _MISSING]
-    return bool(given) and all(text.endswith("%") for text in given)
+    return bool(given) and all(text.endswith("%") and text != "%" for text in given)
 
 
 def mark_of(cells: Sequence[str]) -> str | None:

@@ -74,7 +74,9 @@ class Sheet:
         """
         cells = self.text(name)
         self._without_total()
-        mark = self.decimal or mark_of(cells) or self._mark
+        mark = self.decimal or mark_of(cells)
+        if mark is None and any("," in cell or "." in cell for cell in cells):
+            mark = self._mark
         try:
             return numbers_of(cells, mark, self.dates)
         except CellError as error:
