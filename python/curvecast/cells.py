@@ -98,8 +98,13 @@ def number_of(text: str, dates: str | None = None) -> float:
     >>> number_of("2.5e3"), number_of("2020-07-02"), number_of("2020Q3")
     (2500.0, 2020.5, 2020.5)
     """
-    date = date_of(text, dates)
-    return float(text) if date is None else date
+    try:
+        return float(text)  # no date is a number, and most cells are
+    except ValueError:
+        date = date_of(text, dates)
+        if date is None:
+            raise
+        return date
 
 
 def numbers_of(
