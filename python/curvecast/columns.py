@@ -97,6 +97,8 @@ class Sheet:
     @cached_property
     def _mark(self) -> str | None:
         """The mark before decimals where all columns that show one show the same."""
+        if not any("," in cell for row in self.rows for cell in row):
+            return None  # nothing but points
         columns = zip(*(row for row in self.rows if len(row) == len(self.header)), strict=True)
         shown = {mark_of(cells) for cells in columns} - {None}
         return shown.pop() if len(shown) == 1 else None
@@ -104,6 +106,8 @@ class Sheet:
     def _without_total(self) -> None:
         """Refuse a last line that adds up the others, though its numbers could be read."""
         for k, cell in enumerate(map(str.strip, self.rows[-1])):
+            if not (_TOTAL.fullmatch(cell) or _PERHAPS.fullmatch(cell)):
+                continue
             others = [row[k].strip() for row in self.rows[:-1]]
             total = _TOTAL.fullmatch(cell) and cell not in others
             # an average may be a kind of thing, but not among numbers
