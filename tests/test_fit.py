@@ -396,6 +396,31 @@ BAD = {
         cc.DataError,
         r"y is not between 0 and upper=1 in row 3 \(1\.2\).*set upper=",
     ),
+    "the curve last": (
+        lambda: cc.fit(X, Y, "wright"),
+        cc.CurveNameError,
+        "the curve is a list; give its name first, then the points",
+    ),
+    "numbers as text": (
+        lambda: cc.fit("wright", X, [str(y) for y in Y]),
+        cc.DataError,
+        r"row 0 of y is '.*it is text: convert it with numpy.asarray\(values, dtype=float\)",
+    ),
+    "days as text": (
+        lambda: cc.fit("exponential", [f"{2000 + i}-01-01" for i in range(len(Y))], Y),
+        cc.DataError,
+        "row 0 of x is '2000-01-01'.*convert dates with pandas.to_datetime, or to numpy.datetime64",
+    ),
+    "a column with two axes": (
+        lambda: cc.fit("wright", X, np.reshape(Y, (-1, 1))),
+        cc.DataError,
+        r"y has shape \(\d+, 1\), \d+ series of one point; give one series as y\[:, 0\]",
+    ),
+    "a generator": (
+        lambda: cc.fit("wright", (x for x in X), Y),
+        cc.DataError,
+        "x is a generator; give a sequence of numbers",
+    ),
     "unknown curve": (
         lambda: cc.fit("rihgt", X, Y),
         cc.CurveNameError,

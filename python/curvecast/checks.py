@@ -62,6 +62,11 @@ def check_shapes(
 ) -> tuple[int, ...]:
     """Return the table's shape, () for one series; a `DataError` where x and y do not match."""
     n_x, n_y = points.shape[-1], values.shape[-1]
+    if n_x != n_y and values.shape == (n_x, 1):
+        raise DataError(
+            f"y has shape {values.shape}, {n_x} series of one point; give one series as y[:, 0], "
+            "and a column of a data frame as table['name']"
+        )
     if n_x != n_y:
         raise DataError(
             f"x has {n_x} points and y has {n_y}; give both for every point, with NaN where y is "

@@ -378,14 +378,19 @@ def curve(name: str | Curve) -> Curve:
     """
     if isinstance(name, Curve):
         return name
+    if not isinstance(name, str):
+        raise CurveNameError(
+            f"the curve is a {type(name).__name__}; give its name first, then the points: "
+            "'logistic', x, y"
+        )
     known = _registry()
-    if isinstance(name, str) and name.startswith("factors"):
+    if name.startswith("factors"):
         from .factors import from_name
 
         found = None if name in known else from_name(name)
         if found is not None:
             return found
-    if not isinstance(name, str) or name not in known:
+    if name not in known:
         from .naming import meant
 
         raise CurveNameError(f"there is no curve {name!r}; {meant(name, list(known.values()))}")

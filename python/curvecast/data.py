@@ -186,13 +186,34 @@ def _from_objects(array: np.ndarray, name: str) -> np.ndarray:
         try:
             result[index] = _number(entry)
         except (TypeError, ValueError):
+            if not index:
+                raise DataError(
+                    f"{name} is a {type(entry).__name__}; give a sequence of numbers, one for each "
+                    "point"
+                ) from None
             row = index[0] if len(index) == 1 else index
             shown = str(entry) if isinstance(entry, str) else entry
             raise DataError(
                 f"row {row} of {name} is {shown!r} (counting from 0), not a number; "
-                "correct it, or put NaN where the value is missing"
+                f"{_remedy(entry)}"
             ) from None
     return result
+
+
+def _remedy(entry: Any) -> str:
+    """Return what to do about an entry that is no number: text may be one, or a date."""
+    from .dates import date_of
+
+    if isinstance(entry, str):
+        if date_of(entry.strip()) is not None:
+            return "convert dates with pandas.to_datetime, or to numpy.datetime64"
+        try:
+            float(entry)
+        except ValueError:
+            pass
+        else:
+            return "it is text: convert it with numpy.asarray(values, dtype=float)"
+    return "correct it, or put NaN where the value is missing"
 
 
 def _number(entry: Any) -> float:

@@ -145,7 +145,7 @@ def from_name(name: str) -> Curve | None:
 def with_names_of(name: str | Curve, x: Any) -> str | Curve:
     """Return what `name` stands for where it is ``"factors"`` and the names are those of `x`."""
     names: Sequence[Any]
-    if name != "factors" or isinstance(name, Curve):
+    if not isinstance(name, str) or name != "factors":
         return name
     if hasattr(x, "columns"):
         names = list(x.columns)
