@@ -50,7 +50,8 @@ typedef enum cc_note {
     CC_NOTE_AUTOCORRELATED = 1 << 8,
     CC_NOTE_FEW_POINTS = 1 << 9,
     CC_NOTE_REFEREE = 1 << 10,
-    CC_NOTE_CONSTANT = 1 << 11
+    CC_NOTE_CONSTANT = 1 << 11,
+    CC_NOTE_BREAK = 1 << 12
 } cc_note;
 
 typedef struct cc_note_text {
@@ -86,7 +87,10 @@ enum {
     /* positive, and known to so many times rather than to so much: its Wald interval is formed on its logarithm */
     CC_LOG_INTERVAL = 1 << 7,
     /* a ceiling that counts from the other end of the data, as the curve may stand anywhere; from above it is a floor */
-    CC_FROM_FLOOR = 1 << 8
+    CC_FROM_FLOOR = 1 << 8,
+    /* a place along the first regressor, whose logarithm is the first feature, at which the curve changes its course: a note says where
+     * the points end short of it */
+    CC_BREAK = 1 << 9
 };
 
 typedef struct cc_param {

@@ -61,6 +61,9 @@ static const cc_note_text notes[] = {
     {CC_NOTE_AUTOCORRELATED, "autocorrelated", "warning",
      "Neighbouring residuals resemble each other: the standard errors are too small and the curve may be the wrong "
      "one."},
+    {CC_NOTE_BREAK, "break_beyond_points", "warning",
+     "A break lies at the edge of the points or beyond them: they show one side of it, and what the curve says of the "
+     "other is a guess. Use a curve with fewer breaks, or keep it among the points with bounds=."},
     {CC_NOTE_CONSTANT, "no_better_than_constant", "warning",
      "A constant fits as well: what the curve explains of the scatter is no more than chance would. Do not read its "
      "parameters as a trend; more points, or a wider range of the regressor, may show one."},

@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import curvecast as cc
 from curvecast.notes import all_notes
@@ -51,7 +52,7 @@ def test_every_note_has_a_severity_and_a_sentence():
     assert len(known) == len(all_notes())
     asked = {"not_identified", "ceiling_not_identified", "at_bound", "several_minima"}
     asked |= {"did_not_converge", "collinear", "autocorrelated", "one_point_decides"}
-    asked.add("no_better_than_constant")
+    asked |= {"no_better_than_constant", "break_beyond_points"}
     assert asked | {"few_points", "overflow", "overdispersed", "referee"} == set(known)
     for note in known.values():
         assert note.severity in ("error", "warning", "info")
@@ -396,6 +397,44 @@ def test_notes_are_rare_in_data_that_fit(name, params, sd, n):
     assert common == {}
 
 
+# ---- breaks that the points do not reach ---------------------------------------------------------
+
+BEYOND = "break_beyond_points"
+
+
+@pytest.mark.parametrize("unit", [1.0, 3e9])
+@pytest.mark.parametrize(
+    ("name", "place"), [("kinked_1", "break_1"), ("broken_1", "d1"), ("broken_3", "d3")]
+)
+def test_a_break_that_the_points_do_not_reach_is_told_of(name, place, unit):
+    curve = cc.curve(name)
+    (x,) = curve.example_points(40).values()
+    truth = dict(zip(curve.param_names, curve.example, strict=True))
+    y = curve.evaluate(x, truth) * np.exp(noise(0.03, 40))
+    at = truth[place] * unit
+    assert BEYOND not in codes(cc.fit(curve, x * unit, y))
+    for low, high in ((1.5, 8.0), (0.1, 0.9)):  # beyond the last of the points, before the first
+        end = (x.max() if low > 1 else x.min()) * unit
+        bounds = {place: (low * end, high * end)}
+        if name == "broken_3":
+            bounds |= {"d1": (0, x.max() * unit), "d2": (0, x.max() * unit)}
+        assert BEYOND in codes(cc.fit(curve, x * unit, y, bounds=bounds, on_error="report"))
+    # On the last point; and where it is held: the user knows.
+    edge = x.max() * unit
+    assert BEYOND in codes(cc.fit(curve, x * unit, y, bounds={place: (edge, 2 * edge)}))
+    assert BEYOND not in codes(cc.fit(curve, x * unit, y, fixed={place: 2 * edge}))
+    assert x.min() * unit < at < edge
+
+
+def test_a_break_that_is_sought_in_a_straight_line_may_leave_the_points():
+    x = np.geomspace(10, 1e4, 20)
+    fits = cc.fit("broken_1", x, 100 * x**-0.3 * np.exp(noise(0.1, (200, 20))))
+    outside = (fits.params["d1"] <= x[0]) | (fits.params["d1"] >= x[-1])
+    assert outside.any() and not outside.all()
+    noted = [BEYOND in each for each in fits.notes]
+    assert noted == outside.tolist()
+
+
 # ---- no better than a constant -------------------------------------------------------------------
 
 FLAT = "no_better_than_constant"
@@ -410,6 +449,22 @@ def test_noise_about_a_constant_is_no_trend(name):
     assert (
         share(fits, FLAT) == pytest.approx(0.95, abs=0.04) if straight else share(fits, FLAT) > 0.7
     )
+
+
+def test_the_test_against_a_constant_has_the_power_that_it_should_have():
+    """Ten points spread forgetting by less than their scatter: two fits in five see nothing."""
+    curve = cc.curve("forgetting")
+    x = curve.example_points(10)
+    clean = curve.evaluate(x, dict(zip(curve.param_names, curve.example, strict=True)))
+    scatter = 0.1
+    y = clean * np.exp(noise(scatter, (600, 10), 6))
+    fits = cc.fit(curve, x, y, fixed={"initial_experience": curve.example[3]})
+    apart = np.sum((np.log(clean) - np.log(clean).mean()) ** 2) / scatter**2
+    powerless = stats.ncf.cdf(stats.f.ppf(0.95, 2, 7), 2, 7, apart)
+    assert 0.4 < powerless < 0.6
+    assert share(fits, FLAT) == pytest.approx(powerless, abs=0.1)
+    flat = cc.fit(curve, x, 50 * np.exp(noise(scatter, (600, 10), 7)))
+    assert share(flat, FLAT) > 0.88
 
 
 @pytest.mark.parametrize("name", S_CURVES)

@@ -529,7 +529,7 @@ static double broken_inverse(const cc_curve *self, double y, const double *theta
         {"c0", "1", "exponent before the first break", -INFINITY, INFINITY, 0, 0, 0}
 #define BREAK(K)                                                                                                       \
     {"c" #K, "1", "what break " #K " adds to the exponent", -INFINITY, INFINITY, 0, 0, 0},                             \
-        {"d" #K, "x", "scale of break " #K, 0, INFINITY, CC_LOG_INTERVAL, 0, 1},                                       \
+        {"d" #K, "x", "scale of break " #K, 0, INFINITY, CC_LOG_INTERVAL | CC_BREAK, 0, 1},                            \
         {"f" #K, "1", "width of break " #K " in ln x: small is sharp", 0.002, 10, CC_LOG_INTERVAL, 0, 0}
 #define AFTER(K) {"exponent_" #K, "1", "exponent after break " #K, -1}
 

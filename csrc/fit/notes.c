@@ -184,6 +184,20 @@ static bool is_no_better(const cc_fitter *fitter, size_t at, double k, double ob
     return gsl_cdf_fdist_Q(gain / more / (own / degrees), more, degrees) > BY_CHANCE;
 }
 
+/* Whether the points end short of a break that was looked for. */
+static bool ends_short(const cc_fitter *fitter, size_t at, const cc_found *found)
+{
+    const cc_curve *curve = fitter->curve;
+    const cc_range *range = &fitter->lane[at].range;
+    for (size_t j = 0; j < curve->p; j++) {
+        size_t e = j * (size_t)fitter->width + at;
+        if (!(curve->params[j].flags & CC_BREAK) || !(fitter->full.lower[e] < fitter->full.upper_bound[e])) continue;
+        double place = log(found->theta[e]);
+        if (!(range->low[0] < place && place < range->high[0])) return true;
+    }
+    return false;
+}
+
 unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, const cc_factor *factor)
 {
     const cc_lane *lane = &fitter->lane[at];
@@ -194,6 +208,7 @@ unsigned cc_notes_of(const cc_fitter *fitter, int at, const cc_found *found, con
     if (found->refereed[at]) notes |= CC_NOTE_REFEREE;
     if (found->rival[at] < RULED_OUT) notes |= CC_NOTE_SEVERAL_MINIMA;
     if (degrees <= (double)lane->n_free) notes |= CC_NOTE_FEW_POINTS;
+    if (ends_short(fitter, (size_t)at, found)) notes |= CC_NOTE_BREAK;
     if (fitter->curve->r > 1 && move_together(&fitter->full, (size_t)at)) notes |= CC_NOTE_COLLINEAR;
     if (one_point_decides(factor, at, degrees)) of_residuals |= CC_NOTE_ONE_POINT;
     double free = k;

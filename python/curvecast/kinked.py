@@ -134,11 +134,12 @@ def kinked(
     says why. There is no test of one break more: where a break has no effect its place means
     nothing, so a likelihood ratio does not follow the chi-squared law that such tests assume
     (Davies 1987, Biometrika 74, 33-43). Intervals of the chosen fit take the number of breaks for
-    granted. Under additive errors there may be no best fit where the last costs are no larger than
-    their scatter: an exponent then grows without end, and the note says that nothing settled. The
-    rules of a doubling, and counting each break twice, are those of the study
-    "Learning rate variability and implications for technology forecasts" (Zenodo
-    10.5281/zenodo.13308841).
+    granted; of data drawn with two breaks and a scatter of 10 % or more those of 90 % hold the
+    truth in 77 to 86 %, with one break in 85 to 94 %. Under additive errors there may be no best
+    fit where the last costs are no larger than their scatter: an exponent then grows without end,
+    and the note says that nothing settled. The rules of a doubling, and counting each break twice,
+    are those of the study "Learning rate variability and implications for technology forecasts"
+    (Zenodo 10.5281/zenodo.13308841).
 
     A forecast from the chosen fit holds the latest rate for good: its ranges leave out that further
     breaks may come, and are too narrow far ahead. Look ahead by no more than about the doublings

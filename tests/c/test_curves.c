@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "curves/families.h"
 #include "fit/internal.h"
 #include "sets.h"
 
@@ -89,6 +90,8 @@ static void check_params(const cc_curve *curve)
             CHECK(!((flags | curve->params[k].flags) & CC_FACTOR) ||
                       !(flags & curve->params[k].flags & CC_LINEAR_LEVEL),
                   "%s.%s and another are CC_LINEAR_LEVEL: neither is CC_FACTOR then", name, param->name);
+        CHECK(!(flags & CC_BREAK) || (curve->features == cc_log_features && param->lower >= 0),
+              "%s.%s is CC_BREAK, but the first feature is no logarithm", name, param->name);
         CHECK(!(flags & CC_AMPLITUDE) || param->lower >= 0, "%s.%s is CC_AMPLITUDE with a lower bound below 0", name,
               param->name);
         CHECK(!(flags & CC_FIXED_BY_DEFAULT) || curve->grid || curve->held,

@@ -208,7 +208,7 @@ static void test_words(void)
         rank = own;
         seen |= notes[k].note;
     }
-    CHECK(seen == 2 * CC_NOTE_CONSTANT - 1, "notes without words: %#x", ~seen & (2 * CC_NOTE_CONSTANT - 1));
+    CHECK(seen == 2 * CC_NOTE_BREAK - 1, "notes without words: %#x", ~seen & (2 * CC_NOTE_BREAK - 1));
 }
 
 int main(void)
