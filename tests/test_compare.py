@@ -351,3 +351,13 @@ def test_one_curve_under_two_names_is_told():
     assert told.sentence.endswith("and are no rivals: dejong and wright_floor.")
     apart = cc.compare(["wright", "wright_floor", "carr"], units, hours)
     assert "same_curve_twice" not in [each.code for each in apart.notes]
+
+
+def test_of_curves_that_are_exact_the_one_with_fewer_parameters_is_best():
+    year = np.arange(2000.0, 2030)
+    share = 80 / (1 + np.exp(-0.4 * (year - 2014)))
+    found = cc.compare(["richards", "logistic_floor", "gompertz", "logistic"], year, share)
+    assert found.best == "logistic"
+    exact = [each.aicc for each in found][:3]
+    assert exact[1] - exact[0] == pytest.approx(exact[2] - exact[0], abs=1e-6)
+    assert 2 < exact[1] - exact[0] < 4  # one parameter more, at equal likelihood

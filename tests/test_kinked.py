@@ -483,3 +483,11 @@ def test_gaps_are_left_out_and_lengths_must_agree():
     assert found.breaks == pytest.approx(cc.kinked(x, y).breaks, rel=1e-7)
     with pytest.raises(cc.DataError, match="give one series"):
         cc.kinked(x, y[:5])
+
+
+@pytest.mark.parametrize("count", [8, 12, 20])
+def test_what_rounding_leaves_is_no_break(count):
+    made = 2.0 ** np.arange(count)
+    found = cc.kinked(made, 100 * made**-0.3)
+    assert found.n_breaks == 0
+    assert found.params["exponent"] == pytest.approx(0.3, rel=1e-12)

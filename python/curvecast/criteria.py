@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .errors import ArgumentError, nearest
-from .links import log_slope
+from .links import log_slope, to_link
 
 if TYPE_CHECKING:
     from .result import Fit
@@ -33,6 +33,10 @@ __all__ = [
     "parameters",
     "schwarz",
 ]
+
+
+# What a value is known to, of itself: a few roundings.
+_DIGITS = 64 * float(np.finfo(float).eps)
 
 
 class Criteria(NamedTuple):
@@ -127,7 +131,15 @@ def deviance(fit: Fit) -> float:
     weight = np.ones(n) if fit.weights is None else fit.weights[used]
     with np.errstate(over="ignore"):
         squares = float(np.sum(weight * fit.residuals[used] ** 2))
+    if not fit.settings.sigma_known:  # where a curve is exact, what rounding leaves says nothing
+        squares = max(squares, float(np.sum(weight * _rounding(fit.y[used], fit) ** 2)))
     return normal(squares, n, fit.settings.sigma_known) + carried(fit)
+
+
+def _rounding(y: np.ndarray, fit: Fit) -> np.ndarray:
+    """Return how large residuals of observations are that differ from the curve by rounding."""
+    size = np.abs(to_link(y, fit.link, fit.upper))
+    return _DIGITS * (size if fit.link == "identity" else np.maximum(size, 1.0))
 
 
 def normal(squares: float, n: int, known: bool) -> float:
