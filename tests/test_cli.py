@@ -827,7 +827,7 @@ def test_fit_chooses_the_number_of_breaks(curvecast):
 
     code, out, _ = curvecast(*ask, "--at=65536", "--plot=kinked.png")
     assert code == 0
-    assert "best by BIC: kinked_1" in out
+    assert "best by AICc: kinked_1" in out
     assert "kinked_1: Experience curve with one break" in out
     assert "kinked_1: forecast from 16384" in out
     assert Path("kinked.png").stat().st_size > 5000

@@ -491,3 +491,14 @@ def test_what_rounding_leaves_is_no_break(count):
     found = cc.kinked(made, 100 * made**-0.3)
     assert found.n_breaks == 0
     assert found.params["exponent"] == pytest.approx(0.3, rel=1e-12)
+
+
+@pytest.mark.parametrize("points", [12, 20])
+def test_few_points_have_no_break_that_is_not_there(points):
+    rng = np.random.default_rng(1)
+    made = np.geomspace(1, 2000, points)
+    scatter = np.exp(0.05 * rng.normal(size=(40, points)))
+    steady = [cc.kinked(made, 100 * made**-0.3 * each).n_breaks for each in scatter]
+    assert np.mean(np.array(steady) > 0) <= 0.15
+    bent = 100 * made**-0.1 * np.maximum(1, made / 50) ** -0.3
+    assert np.mean([cc.kinked(made, bent * each).n_breaks == 1 for each in scatter]) >= 0.85

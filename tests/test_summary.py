@@ -136,7 +136,7 @@ def test_a_value_by_itself_is_told_in_a_line():
         "<Estimate -14.04 x (90 %: ": fit.doubling_time,
         "<Curve logistic: Logistic>": cc.curve("logistic"),
         "<FormulaCurve formula: a + b*x>": cc.formula("a + b*x", x="x"),
-        "<KinkedFit with 0 breaks by bic: <Fit of wright: first_unit=": kinked,
+        "<KinkedFit with 0 breaks by aicc: <Fit of wright: first_unit=": kinked,
     }
     for text, value in told.items():
         assert repr(value).startswith(text)
