@@ -80,6 +80,18 @@ def test_intervals_of_record_hold_where_points_are_few(curve):
         assert each.holds >= properties.LOWEST - slack(each.silent), each
 
 
+@pytest.mark.parametrize(
+    ("name", "noise", "wald"),
+    [("m4", 0.1, {"e_0": 0.72}), ("kinked_1", 0.3, {"break_1": 0.76})],
+)
+def test_intervals_of_record_hold_where_those_of_wald_do_not(name, noise, wald):
+    """All draws count, whatever their notes say; `wald` is what Wald intervals hold in."""
+    curve = cc.curve(name)
+    for cell in properties.coverage(curve, 40, noise, DRAWS):
+        assert cell.holds >= properties.LOWEST - slack(cell.silent) / 2, cell
+        assert cell.holds > wald.get(cell.parameter, 0) + 0.05, cell
+
+
 @each("starts")
 def test_starts_are_found_without_help(curve):
     for n in properties.sizes(curve):
