@@ -242,11 +242,13 @@ class Fit:
             ``"wald"``: Student-t quantiles times the standard error; the ends are transformed
             where the quantity depends on one parameter. ``"profile"``: where the objective has
             risen by the F quantile (chi-squared where errors are known) with all other parameters
-            refitted; sought up to 10,000 times as far out as a linear curve would end, and open
-            beyond. ``"bootstrap"``: percentiles of 1,000 replicates; `bootstrap` has the options.
-            ``"auto"``: Wald where the objective at its ends has risen as it should, within 5 % of
-            the quantile, and else profile; Wald also where nothing can be refitted: for what
-            depends on several parameters, or without scatter. `Interval.method` says which it is.
+            refitted; sought up to 10,000 times as far out as a linear curve would end, or over
+            twenty orders of magnitude for what is known to so many times rather than to so much,
+            and open beyond. ``"bootstrap"``: percentiles of 1,000 replicates; `bootstrap` has the
+            options. ``"auto"``: Wald where the objective at its ends has risen as it should,
+            within 5 % of the quantile, and else profile; Wald also where nothing can be refitted:
+            for what depends on several parameters, or without scatter. `Interval.method` says
+            which it is.
 
         Returns
         -------
