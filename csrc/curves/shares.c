@@ -18,50 +18,70 @@ CC_INLINE void CC_W(fisher_pry_kernel)(const V *x, const V *theta, V *f, V *g)
 }
 CC_VALUES(fisher_pry, 2, 1, 2)
 
-/* The share of technology x[1] among `count`. The largest of the log odds is taken out before exp, so that none overflows. */
-CC_INLINE void CC_W(substitution)(int count, const V *x, const V *theta, V *f, V *g)
+/* The shares of `count` technologies at a time. The largest of the log odds is taken out before exp, so that none overflows. */
+CC_INLINE void CC_W(shares_at)(int count, V time, const V *theta, V *share)
 {
-    V zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), share[CC_MOST_TECHNOLOGIES], largest = zero, sum = zero;
-    share[0] = zero;
+    V largest = CC_W(v_all)(0.0), sum = largest;
+    share[0] = largest;
     for (int k = 1; k < count; k++) {
-        share[k] = theta[2 * k - 2] * (x[0] - theta[2 * k - 1]);
+        share[k] = theta[2 * k - 2] * (time - theta[2 * k - 1]);
         largest = CC_W(v_max)(largest, share[k]);
     }
     for (int k = 0; k < count; k++) {
         share[k] = CC_W(v_exp)(share[k] - largest);
         sum = sum + share[k];
     }
-    V own = CC_W(v_all)(NAN);
-    for (int k = 0; k < count; k++) {
-        V number = CC_W(v_all)(k + 1.0);
-        share[k] = share[k] / sum;
-        own = CC_W(v_select)(V_LE(x[1], number) & V_LE(number, x[1]), share[k], own);
-    }
-    *f = own;
-    for (int k = 1; k < count; k++) {
-        V number = CC_W(v_all)(k + 1.0);
-        V itself = CC_W(v_select)(V_LE(x[1], number) & V_LE(number, x[1]), one, zero);
-        V slope = own * (itself - share[k]);
-        g[2 * k - 2] = slope * (x[0] - theta[2 * k - 1]);
-        g[2 * k - 1] = -slope * theta[2 * k - 2];
+    V over = 1.0 / sum;
+    for (int k = 0; k < count; k++) share[k] = share[k] * over;
+}
+
+/* The share of technology x[1]; rows of one time, which usually follow each other, have all shares in common. */
+CC_INLINE void CC_W(substitution)(int count, const double *x, size_t stride, const double *theta, double *f, double *g,
+                                  size_t n)
+{
+    enum { MOST = 2 * CC_MOST_TECHNOLOGIES - 2 };
+    const size_t p = (size_t)(2 * count - 2);
+    V th[MOST], share[CC_MOST_TECHNOLOGIES], zero = CC_W(v_all)(0.0), one = CC_W(v_all)(1.0), seen = CC_W(v_all)(NAN);
+    for (size_t j = 0; j < p; j++) th[j] = CC_W(v_load)(theta + j * CC_WIDTH);
+    for (int k = 0; k < count; k++) share[k] = seen;
+    for (size_t i = 0; i < n; i++) {
+        V time = CC_W(v_load)(x + i * CC_WIDTH), which = CC_W(v_load)(x + (stride + i) * CC_WIDTH);
+        if (CC_W(v_any)(~(V_LE(time, seen) & V_LE(seen, time)))) CC_W(shares_at)(count, time, th, share);
+        seen = time;
+        V own = CC_W(v_all)(NAN);
+        M itself[CC_MOST_TECHNOLOGIES];
+        for (int k = 0; k < count; k++) {
+            V number = CC_W(v_all)(k + 1.0);
+            itself[k] = V_LE(which, number) & V_LE(number, which);
+            own = CC_W(v_select)(itself[k], share[k], own);
+        }
+        CC_W(v_store)(f + i * CC_WIDTH, own);
+        for (int k = 1; g && k < count; k++) {
+            V slope = own * (CC_W(v_select)(itself[k], one, zero) - share[k]);
+            double *to = g + (i * p + (size_t)(2 * k - 2)) * CC_WIDTH;
+            CC_W(v_store)(to, slope * (time - th[2 * k - 1]));
+            CC_W(v_store)(to + CC_WIDTH, -slope * th[2 * k - 2]);
+        }
     }
 }
 
-#define SUBSTITUTION_KERNEL(K)                                                                                         \
-    CC_INLINE void CC_W(substitution_##K##_kernel)(const V *x, const V *theta, V *f, V *g)                             \
+#define SUBSTITUTION_VALUES(K)                                                                                         \
+    static void CC_W(substitution_##K##_values)(const cc_curve *self, const double *x, size_t stride,                  \
+                                                const double *theta, double *f, double *g, size_t n)                   \
     {                                                                                                                  \
-        CC_W(substitution)(K, x, theta, f, g);                                                                         \
-    }                                                                                                                  \
-    CC_VALUES(substitution_##K, 2 * (K) - 2, 2, 2 * (K) - 2)
+        (void)self;                                                                                                    \
+        CC_W(substitution)(K, x, stride, theta, f, g, n);                                                              \
+    }
 
-SUBSTITUTION_KERNEL(3)
-SUBSTITUTION_KERNEL(4)
-SUBSTITUTION_KERNEL(5)
-#undef SUBSTITUTION_KERNEL
+SUBSTITUTION_VALUES(3)
+SUBSTITUTION_VALUES(4)
+SUBSTITUTION_VALUES(5)
+#undef SUBSTITUTION_VALUES
 
 #else
 
 #include <math.h>
+#include <string.h>
 
 #include "curvecast.h"
 
@@ -199,67 +219,108 @@ static void substitution_features(const cc_curve *self, const double *x, size_t 
     }
 }
 
-/* Mean shares in equal parts of the time span. */
+/* Mean shares in equal parts of the time span, and mean times since its beginning; only parts that have rows are kept. */
 enum { BINS = 24 };
 
 typedef struct bins {
+    size_t n;
     double time[BINS], rows[BINS];
     double share[BINS][CC_MOST_TECHNOLOGIES], count[BINS][CC_MOST_TECHNOLOGIES];
 } bins;
 
-/* Where one technology of a part was not observed, it has what the others leave. */
+/* Means of one part; where one technology was not observed, it has what the others leave. A share that no logarithm takes is a small one. */
+static void finish_bin(bins *all, size_t bin, size_t technologies)
+{
+    static const double least = 1e-3;
+    size_t unseen = 0, n_unseen = 0;
+    double sum = 0;
+    all->time[bin] /= all->rows[bin];
+    for (size_t k = 0; k < technologies; k++) {
+        if (all->count[bin][k] > 0) {
+            all->share[bin][k] /= all->count[bin][k];
+            sum += all->share[bin][k];
+        } else {
+            unseen = k;
+            n_unseen++;
+        }
+    }
+    if (n_unseen == 1) {
+        all->share[bin][unseen] = 1 - sum;
+        all->count[bin][unseen] = 1;
+    }
+    for (size_t k = 0; k < technologies; k++) all->share[bin][k] = fmax(all->share[bin][k], least);
+}
+
 static void fill_bins(const cc_points *points, size_t technologies, bins *all)
 {
-    double low = points->range->low[0], span = points->range->high[0] - low;
+    double low = points->range->low[0], parts = BINS / (points->range->high[0] - low);
     *all = (bins){0};
     for (size_t i = 0; i < points->n; i++) {
         if (!(points->w[i] > 0)) continue;
-        double place = BINS * (points->z[i] - low) / span;
+        double since = points->z[i] - low, place = parts * since;
         size_t bin = place < BINS ? (size_t)place : BINS - 1, own = (size_t)points->z[points->n + i] - 1;
-        all->time[bin] += points->z[i] - low;
+        all->time[bin] += since;
         all->rows[bin]++;
         all->share[bin][own] += points->y[i];
         all->count[bin][own]++;
     }
     for (size_t bin = 0; bin < BINS; bin++) {
-        size_t unseen = 0, n_unseen = 0;
-        double sum = 0;
-        for (size_t k = 0; k < technologies; k++) {
-            if (all->count[bin][k] > 0) {
-                all->share[bin][k] /= all->count[bin][k];
-                sum += all->share[bin][k];
-            } else {
-                unseen = k;
-                n_unseen++;
-            }
-        }
-        if (n_unseen != 1) continue;
-        all->share[bin][unseen] = 1 - sum;
-        all->count[bin][unseen] = 1;
+        if (!(all->rows[bin] > 0)) continue;
+        size_t to = all->n++;
+        all->time[to] = all->time[bin];
+        all->rows[to] = all->rows[bin];
+        memmove(all->share[to], all->share[bin], sizeof *all->share);
+        memmove(all->count[to], all->count[bin], sizeof *all->count);
+        finish_bin(all, to, technologies);
     }
 }
 
-/* For each technology the line of its log odds against the first, weighted as if shares were counts. */
+/* How much two technologies had to share in a part of the time, as if shares were counts. */
+static double in_common(const bins *all, size_t bin, size_t k, size_t j)
+{
+    if (!(all->count[bin][k] > 0 && all->count[bin][j] > 0)) return 0;
+    return all->share[bin][k] * all->share[bin][j] / (all->share[bin][k] + all->share[bin][j]);
+}
+
+/* The one of the technologies before k which it had the most to share with. */
+static size_t nearest_before(const bins *all, size_t k)
+{
+    size_t nearest = 0;
+    double most = -1;
+    for (size_t j = 0; j < k; j++) {
+        double sum = 0;
+        for (size_t bin = 0; bin < all->n; bin++) sum += in_common(all, bin, k, j);
+        if (sum > most) most = sum, nearest = j;
+    }
+    return nearest;
+}
+
+/* Lines of log odds against the first technology. What comes late has hardly met the first: so each is compared with the one before it
+ * that is nearest, and the lines are added up. */
 static size_t substitution_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     (void)most;
-    static const double least = 1e-3;
     bins all;
     double low = points->range->low[0], span = points->range->high[0] - low;
+    double slope[CC_MOST_TECHNOLOGIES] = {0}, level[CC_MOST_TECHNOLOGIES] = {0};
     fill_bins(points, technologies(self), &all);
     for (size_t k = 1; k < technologies(self); k++) {
-        double *rate = start + 2 * k - 2, *midpoint = rate + 1;
+        size_t against = nearest_before(&all, k);
         line sums = {0};
-        for (size_t bin = 0; bin < BINS; bin++) {
-            double first = fmax(all.share[bin][0], least), own = fmax(all.share[bin][k], least);
-            if (all.count[bin][0] > 0 && all.count[bin][k] > 0)
-                line_add(&sums, first * own / (first + own), all.time[bin] / all.rows[bin], log(own / first));
+        double zero;
+        for (size_t bin = 0; bin < all.n; bin++) {
+            double w = in_common(&all, bin, k, against);
+            if (w > 0) line_add(&sums, w, all.time[bin], log(all.share[bin][k] / all.share[bin][against]));
         }
-        if (!line_solve(&sums, rate, midpoint)) {
-            *rate = 4 / span;
-            *midpoint = 0.5 * span;
+        if (!line_solve(&sums, &slope[k], &zero)) {
+            slope[k] = 4 / span;
+            zero = 0.5 * span;
         }
-        *midpoint += low;
+        level[k] = level[against] - slope[k] * zero;
+        slope[k] += slope[against];
+        bool crosses = isfinite(level[k] / slope[k]);
+        start[2 * k - 2] = crosses ? slope[k] : 4 / span;
+        start[2 * k - 1] = low + (crosses ? -level[k] / slope[k] : 0.5 * span);
     }
     return 1;
 }
