@@ -49,8 +49,8 @@ CC_VALUES(kaplan, 4, 2, 4)
 
 /* Sums over the points of m, m^2 and m y, each with its weight, where m = v + ln(1 + e^z), z = u + shift - v, for as many shifts as there
  * are lanes. ln(1 + e^-a) for a > 0 is ln 2 over a polynomial, to 0.002. */
-CC_INLINE void CC_W(sum_lines)(const double *u, const double *v, const double *w, const double *wy, size_t n,
-                               const double *shifts, V *sum)
+static void CC_W(sum_lines)(const double *u, const double *v, const double *w, const double *wy, size_t n,
+                            const double *shifts, double *sum)
 {
     V shift = CC_W(v_load)(shifts), zero = CC_W(v_all)(0.0), one = zero, two = zero, with_y = zero;
     for (size_t i = 0; i < n; i++) {
@@ -61,9 +61,9 @@ CC_INLINE void CC_W(sum_lines)(const double *u, const double *v, const double *w
         two = two + weighed * m;
         with_y = with_y + wy[i] * m;
     }
-    sum[0] = one;
-    sum[1] = two;
-    sum[2] = with_y;
+    CC_W(v_store)(sum, one);
+    CC_W(v_store)(sum + CC_WIDTH, two);
+    CC_W(v_store)(sum + 2 * CC_WIDTH, with_y);
 }
 
 #else
@@ -71,7 +71,7 @@ CC_INLINE void CC_W(sum_lines)(const double *u, const double *v, const double *w
 #include <math.h>
 #include <string.h>
 
-#include "curvecast.h"
+#include "fit/internal.h"
 #define CC_WIDTH_FILE "curves/scaling.c"
 #include "curves/families.h"
 #include "widths.h"
@@ -429,13 +429,27 @@ static const cc_param kaplan_params[] = {
 /* ---- starts: ln L = alpha_D (ln D_c + m), where m = ln(e^u + e^v) for u = ratio (mean ln N - ln N) + shift and v = mean ln D - ln D is
  * known once the ratio of the exponents and the shift of the one term against the other are: the rest is a straight line. ------- */
 
-enum { KAPLAN_POINTS = 48, KAPLAN_FEW = 16, KAPLAN_RATIOS = 9, KAPLAN_SHIFTS = 6, KAPLAN_STARTS = 4 };
+enum {
+    KAPLAN_POINTS = 48,
+    KAPLAN_FEW_POINTS = 16,
+    KAPLAN_RATIOS = 9,
+    KAPLAN_SHIFTS = 8,
+    KAPLAN_NEARBY = 4,
+    KAPLAN_STARTS = 4
+};
 /* ratios, the usual ones first, and where the two terms are equal, as a share of the way from the point where size counts least to
  * that where it counts most */
 enum { USUAL_RATIOS = 5 };
-static const double kaplan_ratio[KAPLAN_RATIOS] = {0.2, 0.5, 1.2, 3, 9, 0.06, 0.8, 2, 30},
-                    kaplan_equal[KAPLAN_SHIFTS] = {-0.15, 0.12, 0.33, 0.54, 0.75, 1.1},
-                    kaplan_inner[KAPLAN_SHIFTS] = {0.06, 0.25, 0.42, 0.58, 0.75, 0.94};
+static const double kaplan_ratio[KAPLAN_RATIOS] = {0.2, 0.5, 1.2, 3, 9, 0.06, 0.8, 2, 30};
+/* a list of such places, and how far from the best of them others are tried */
+typedef struct kaplan_places {
+    int count;
+    double equal[KAPLAN_SHIFTS], nearby[KAPLAN_NEARBY];
+} kaplan_places;
+static const kaplan_places kaplan_few = {4, {0, 0.27, 0.53, 0.85}, {-0.16, -0.08, 0.08, 0.16}},
+                           kaplan_all = {8, {-0.15, 0.08, 0.24, 0.4, 0.55, 0.7, 0.88, 1.1}, {-0.08, -0.04, 0.04, 0.08}},
+                           kaplan_inner = {
+                               8, {0.06, 0.18, 0.3, 0.42, 0.54, 0.66, 0.8, 0.94}, {-0.08, -0.04, 0.04, 0.08}};
 /* A start that leaves this many times what the best does is not worth a walk; one of nearly its ratio leads where it does, but for
  * noisy data. */
 static const double KAPLAN_RIVAL = 1.2, KAPLAN_NEAR = 3;
@@ -475,16 +489,21 @@ static void fill_kaplan(const cc_curve *self, const cc_points *points, size_t mo
     }
 }
 
-/* The best line at a ratio, at any of so many shifts, an even number, that `best` does not surpass. */
+typedef void (*sum_lines_fn)(const double *u, const double *v, const double *w, const double *wy, size_t n,
+                             const double *shifts, double *sum);
+static const sum_lines_fn sum_lines[CC_WIDTHS] = CC_EACH_WIDTH(sum_lines);
+
+/* The best line at a ratio, at any of so many shifts, a multiple of all lane widths, that `best` does not surpass. */
 static void solve_lines(const kaplan_points *of, const double *u, double ratio, const double *shift, int count,
                         kaplan_trial *best)
 {
-    for (int k = 0; k < count; k += 2) {
-        cc_v_w2 sum[3];
-        sum_lines_w2(u, of->data, of->w, of->wy, of->n, shift + k, sum);
-        for (int lane = 0; lane < 2; lane++) {
-            double m = sum[0][lane], across = sum[1][lane] - m * m / of->total,
-                   along = sum[2][lane] - m * of->level / of->total, exponent = along / across;
+    int width = cc_width_best();
+    for (int k = 0; k < count; k += width) {
+        double sum[3 * CC_MAX_WIDTH];
+        sum_lines[width / 2](u, of->data, of->w, of->wy, of->n, shift + k, sum);
+        for (int lane = 0; lane < width; lane++) {
+            double m = sum[lane], across = sum[width + lane] - m * m / of->total,
+                   along = sum[2 * width + lane] - m * of->level / of->total, exponent = along / across;
             double left = of->square - of->level * of->level / of->total - along * exponent;
             if (!(exponent > 0 && left < best->left)) continue;
             *best = (kaplan_trial){ratio, shift[k + lane], exponent, (of->level - exponent * m) / of->total, left};
@@ -493,7 +512,7 @@ static void solve_lines(const kaplan_points *of, const double *u, double ratio, 
 }
 
 /* The best shift of a list at a ratio. */
-static kaplan_trial best_shift(const kaplan_points *of, double ratio, const double *equal)
+static kaplan_trial best_shift(const kaplan_points *of, double ratio, const kaplan_places *places)
 {
     kaplan_trial best = {.left = INFINITY};
     double low = INFINITY, high = -INFINITY, u[KAPLAN_POINTS], shift[KAPLAN_SHIFTS];
@@ -503,26 +522,26 @@ static kaplan_trial best_shift(const kaplan_points *of, double ratio, const doub
         low = gap < low ? gap : low;
         high = gap > high ? gap : high;
     }
-    for (int k = 0; k < KAPLAN_SHIFTS; k++) shift[k] = -(low + equal[k] * (high - low));
-    solve_lines(of, u, ratio, shift, KAPLAN_SHIFTS, &best);
+    for (int k = 0; k < places->count; k++) shift[k] = -(low + places->equal[k] * (high - low));
+    solve_lines(of, u, ratio, shift, places->count, &best);
     if (!(best.left < INFINITY)) return best;
-    double half = 0.1 * (high - low), near[] = {best.shift - half, best.shift + half};
-    solve_lines(of, u, ratio, near, 2, &best);
+    for (int k = 0; k < KAPLAN_NEARBY; k++) shift[k] = best.shift + places->nearby[k] * (high - low);
+    solve_lines(of, u, ratio, shift, KAPLAN_NEARBY, &best);
     return best;
 }
 
 /* The best shifts at so many ratios of the list, and about the best of them, which comes to stand first. */
-static void try_ratios(const kaplan_points *of, int count, const double *equal, kaplan_trial *trial)
+static void try_ratios(const kaplan_points *of, int count, const kaplan_places *places, kaplan_trial *trial)
 {
     int best = 0;
     for (int k = 0; k < count; k++) {
-        trial[k] = best_shift(of, kaplan_ratio[k], equal);
+        trial[k] = best_shift(of, kaplan_ratio[k], places);
         if (trial[k].left < trial[best].left) best = k;
     }
     kaplan_trial first = trial[best];
     trial[best] = trial[0];
     for (int side = -1; side <= 1; side += 2) {
-        kaplan_trial near = best_shift(of, kaplan_ratio[best] * exp2(0.6 * side), equal);
+        kaplan_trial near = best_shift(of, kaplan_ratio[best] * exp2(0.6 * side), places);
         if (near.left < first.left) first = near;
     }
     trial[0] = first;
@@ -550,13 +569,13 @@ static size_t kaplan_starts(const cc_curve *self, const cc_points *points, size_
     kaplan_trial trial[KAPLAN_RATIOS], inner[KAPLAN_RATIOS];
     double kept[KAPLAN_STARTS], most_left;
     if (most > KAPLAN_STARTS) most = KAPLAN_STARTS;
-    fill_kaplan(self, points, KAPLAN_FEW, &of);
-    try_ratios(&of, USUAL_RATIOS, kaplan_equal, trial);
+    fill_kaplan(self, points, KAPLAN_FEW_POINTS, &of);
+    try_ratios(&of, USUAL_RATIOS, &kaplan_few, trial);
     if (trial[0].left <= KAPLAN_NOISY * of.total)
         return keep_ratios(self, &of, trial, USUAL_RATIOS, KAPLAN_RIVAL * trial[0].left, 0, most, start, kept);
     fill_kaplan(self, points, KAPLAN_POINTS, &of);
-    try_ratios(&of, KAPLAN_RATIOS, kaplan_equal, trial);
-    try_ratios(&of, KAPLAN_RATIOS, kaplan_inner, inner);
+    try_ratios(&of, KAPLAN_RATIOS, &kaplan_all, trial);
+    try_ratios(&of, KAPLAN_RATIOS, &kaplan_inner, inner);
     most_left = KAPLAN_RIVAL * fmin(trial[0].left, inner[0].left);
     size_t count = keep_ratios(self, &of, trial, KAPLAN_RATIOS, most_left, 0, most, start, kept);
     return keep_ratios(self, &of, inner, KAPLAN_RATIOS, most_left, count, most, start, kept);
