@@ -450,6 +450,9 @@ static const kaplan_places kaplan_few = {4, {0, 0.27, 0.53, 0.85}, {-0.16, -0.08
                            kaplan_all = {8, {-0.15, 0.08, 0.24, 0.4, 0.55, 0.7, 0.88, 1.1}, {-0.08, -0.04, 0.04, 0.08}},
                            kaplan_inner = {
                                8, {0.06, 0.18, 0.3, 0.42, 0.54, 0.66, 0.8, 0.94}, {-0.08, -0.04, 0.04, 0.08}};
+/* and where noise decides which of the two terms seems to count: about as much of both */
+static const double EVEN_RATIO = 1.2;
+static const kaplan_places kaplan_even = {4, {0.25, 0.35, 0.45, 0.55}, {0, 0, 0, 0}};
 /* A start that leaves this many times what the best does is not worth a walk; one of nearly its ratio leads where it does, but for
  * noisy data. */
 static const double KAPLAN_RIVAL = 1.2, KAPLAN_NEAR = 3;
@@ -547,6 +550,16 @@ static void try_ratios(const kaplan_points *of, int count, const kaplan_places *
     trial[0] = first;
 }
 
+/* Puts a trial among the starts; returns how many there are then. */
+static size_t keep_kaplan(const cc_curve *self, const kaplan_points *of, const kaplan_trial *own, double value,
+                          size_t count, size_t most, double *start, double *kept)
+{
+    double level = own->level / own->exponent,
+           theta[] = {of->size_mean + (own->shift + level) / own->ratio, of->data_mean + level,
+                      own->exponent * own->ratio, own->exponent};
+    return cc_keep_start(start, kept, count, most, self->p, theta, value);
+}
+
 /* Puts the best of the trials among the starts, and those whose ratios are elsewhere; returns how many there are then. */
 static size_t keep_ratios(const cc_curve *self, const kaplan_points *of, const kaplan_trial *trial, int n_tried,
                           double most_left, size_t count, size_t most, double *start, double *kept)
@@ -555,10 +568,7 @@ static size_t keep_ratios(const cc_curve *self, const kaplan_points *of, const k
         const kaplan_trial *own = &trial[k];
         double apart = fmax(own->ratio / trial[0].ratio, trial[0].ratio / own->ratio);
         if (!(own->left < INFINITY && own->left <= most_left) || (k > 0 && apart < KAPLAN_NEAR)) continue;
-        double level = own->level / own->exponent,
-               theta[] = {of->size_mean + (own->shift + level) / own->ratio, of->data_mean + level,
-                          own->exponent * own->ratio, own->exponent};
-        count = cc_keep_start(start, kept, count, most, self->p, theta, k == 0 ? 0 : own->left);
+        count = keep_kaplan(self, of, own, k == 0 ? 0 : own->left, count, most, start, kept);
     }
     return count;
 }
@@ -577,7 +587,10 @@ static size_t kaplan_starts(const cc_curve *self, const cc_points *points, size_
     try_ratios(&of, KAPLAN_RATIOS, &kaplan_all, trial);
     try_ratios(&of, KAPLAN_RATIOS, &kaplan_inner, inner);
     most_left = KAPLAN_RIVAL * fmin(trial[0].left, inner[0].left);
-    size_t count = keep_ratios(self, &of, trial, KAPLAN_RATIOS, most_left, 0, most, start, kept);
+    size_t count = 0;
+    kaplan_trial even = best_shift(&of, EVEN_RATIO, &kaplan_even);
+    if (even.left < INFINITY) count = keep_kaplan(self, &of, &even, 0, count, most, start, kept);
+    count = keep_ratios(self, &of, trial, KAPLAN_RATIOS, most_left, count, most, start, kept);
     return keep_ratios(self, &of, inner, KAPLAN_RATIOS, most_left, count, most, start, kept);
 }
 
