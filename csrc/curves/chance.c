@@ -135,8 +135,8 @@ CC_VALUES(downstream, 4, 1, 4)
 
 /* Sums over the points of share, share^2 and y share, each with its weight, for sigmoids of one slope that stand at as many places as
  * there are lanes: share = 1/(1 + against * at), `against` of the points. */
-CC_INLINE void CC_W(sum_shares)(const double *against, const double *w, const double *wy, size_t n, const double *at,
-                                V *sum)
+static void CC_W(sum_shares)(const double *against, const double *w, const double *wy, size_t n, const double *at,
+                             double *sum)
 {
     V place = CC_W(v_load)(at), one = CC_W(v_all)(0.0), two = one, with_y = one;
     for (size_t i = 0; i < n; i++) {
@@ -145,16 +145,17 @@ CC_INLINE void CC_W(sum_shares)(const double *against, const double *w, const do
         two = two + weighed * share;
         with_y = with_y + wy[i] * share;
     }
-    sum[0] = one;
-    sum[1] = two;
-    sum[2] = with_y;
+    CC_W(v_store)(sum, one);
+    CC_W(v_store)(sum + CC_WIDTH, two);
+    CC_W(v_store)(sum + 2 * CC_WIDTH, with_y);
 }
 
 #else
 
 #include <math.h>
+#include <string.h>
 
-#include "curvecast.h"
+#include "fit/internal.h"
 /* Steps of m4's equation at the most: from the hyperbola three do, wherever the exponent stands in its box. */
 enum { M4_STEPS = 40, M4_TOGETHER = 8 };
 /* The bend of that hyperbola at an exponent of 1: twice ln 2, which makes it exact in the middle. For others the root of alpha times
@@ -172,9 +173,12 @@ static const char *const one_scale[] = {"x"}, *const one_loss[] = {"loss"};
  * on thinned points, their levels solved for, and about the best of them exponents of 1/2 and 2, which need but a root. */
 
 enum { POINTS = 16, SLOPES = 7, PLACES = 12, BASINS = 2, EXPONENTS = 3, STARTS = 4 };
+enum { QUICK_SLOPES = 4, QUICK_PLACES = 8 };
 /* Of the length of z; every slope is twice the one before it, so its exponentials are the squares of those. */
 static const double first_slope = 1,
                     scan_place[PLACES] = {-0.5, -0.25, -0.05, 0.1, 0.22, 0.34, 0.46, 0.58, 0.7, 0.82, 0.95, 1.2};
+/* Those of a quick look, which is enough where the noise is small. */
+static const double quick_slope = 2, quick_place[QUICK_PLACES] = {-0.1, 0.08, 0.22, 0.36, 0.5, 0.64, 0.8, 1};
 /* A basin that is this many times worse than the best is not worth a walk, nor is another exponent within NEAR of its place, as a share
  * of the length, that is that many times worse. */
 static const double RIVAL = 2, RIVAL_EXPONENT = 1.1, NEAR = 0.15;
@@ -292,20 +296,25 @@ static bool is_basin(double (*left)[PLACES], int n_slopes, int n_places, int c, 
            (c + 1 == n_slopes || own <= left[c + 1][k]) && (k + 1 == n_places || own <= left[c][k + 1]);
 }
 
-/* The best basins, best first, at most BASINS of them, without their levels; slopes, each twice the one before, and places: the trials. */
+typedef void (*sum_shares_fn)(const double *against, const double *w, const double *wy, size_t n, const double *at,
+                              double *sum);
+static const sum_shares_fn sum_shares[CC_WIDTHS] = CC_EACH_WIDTH(sum_shares);
+
+/* The best basins, best first, at most BASINS of them; slopes, each twice the one before, and places: the trials. */
 static int scan_shares(const shares *of, const double *slope, int n_slopes, const double *place, int n_places,
                        trial *best)
 {
-    double left[SLOPES][PLACES], against[POINTS], at[PLACES], level[2];
-    int count = 0;
+    double left[SLOPES][PLACES], against[POINTS], at[PLACES], level[SLOPES][PLACES][2];
+    int count = 0, width = cc_width_best();
     for (size_t i = 0; i < of->n; i++) against[i] = v_exp_w1(-slope[0] * (of->z[i] - place[0]));
     for (int k = 0; k < PLACES; k++) at[k] = v_exp_w1(slope[0] * (place[k < n_places ? k : 0] - place[0]));
     for (int c = 0; c < n_slopes; c++) {
-        for (int k = 0; k < n_places; k += 2) {
-            cc_v_w2 sum[3];
-            sum_shares_w2(against, of->w, of->wy, of->n, at + k, sum);
-            for (int lane = 0; lane < 2 && k + lane < n_places; lane++)
-                left[c][k + lane] = solve_levels(of, sum[0][lane], sum[1][lane], sum[2][lane], level);
+        for (int k = 0; k < n_places; k += width) {
+            double sum[3 * CC_MAX_WIDTH];
+            sum_shares[width / 2](against, of->w, of->wy, of->n, at + k, sum);
+            for (int lane = 0; lane < width && k + lane < n_places; lane++)
+                left[c][k + lane] =
+                    solve_levels(of, sum[lane], sum[width + lane], sum[2 * width + lane], level[c][k + lane]);
         }
         for (size_t i = 0; i < of->n; i++) against[i] *= against[i];
         for (int k = 0; k < PLACES; k++) at[k] *= at[k];
@@ -314,9 +323,22 @@ static int scan_shares(const shares *of, const double *slope, int n_slopes, cons
         for (int k = 0; k < n_places; k++) {
             if (!is_basin(left, n_slopes, n_places, c, k)) continue;
             trial own = {.alpha = 1, .slope = slope[c], .place = place[k], .left = left[c][k]};
+            memcpy(own.level, level[c][k], sizeof own.level);
             count = keep_trial(best, count, BASINS, &own);
         }
     return count;
+}
+
+/* The best of few slopes and places, of that sign, where all is open; false where there is none. */
+static bool look_quickly(const shares *of, const cc_points *points, double sign, trial *best)
+{
+    double low = points->range->low[0], span = points->range->high[0] - low, slopes[QUICK_SLOPES], places[QUICK_PLACES];
+    for (int c = 0; c < QUICK_SLOPES; c++) slopes[c] = sign * quick_slope * (1 << c) / span;
+    for (int k = 0; k < QUICK_PLACES; k++) places[k] = low + span * quick_place[k];
+    trial basin[BASINS];
+    if (scan_shares(of, slopes, QUICK_SLOPES, places, QUICK_PLACES, basin) == 0) return false;
+    *best = basin[0];
+    return true;
 }
 
 /* What a parameter is held at or begins at by the user's wish; NaN where it is open. */
@@ -501,16 +523,92 @@ static size_t add_kinks(const cc_curve *self, const cc_points *points, size_t co
     return kept;
 }
 
+/* ---- where the noise is small: a step of Gauss and Newton's in all five parameters from a sigmoid, an exponent of 1, for which the
+ * derivatives are closed. ------------------------------------------------------------------------------------------------------ */
+
+enum { M4_PARAMS = 5 };
+/* Variance of ln y that such a step promises to leave, up to which what it leads to is the only start. */
+static const double QUIET = 3e-3;
+/* By how many times it may change what is a scale. */
+static const double LONGEST = 2.5;
+
+/* Solves a x = b for a (M4_PARAMS,M4_PARAMS), of which it takes the lower triangle, in place of b; returns b'x, or infinity where there is
+ * no solution. */
+static double solve_step(double (*a)[M4_PARAMS], double *b)
+{
+    double promise = 0;
+    for (int j = 0; j < M4_PARAMS; j++) {
+        for (int k = 0; k <= j; k++) {
+            double sum = a[j][k];
+            for (int m = 0; m < k; m++) sum -= a[j][m] * a[k][m];
+            if (j > k)
+                a[j][k] = sum * a[k][k];
+            else if (sum > 1e-9 * a[j][j])
+                a[j][j] = 1 / sqrt(sum);
+            else
+                return INFINITY;
+        }
+        for (int m = 0; m < j; m++) b[j] -= a[j][m] * b[m];
+        b[j] *= a[j][j];
+        promise += b[j] * b[j];
+    }
+    for (int j = M4_PARAMS - 1; j >= 0; j--) {
+        for (int m = j + 1; m < M4_PARAMS; m++) b[j] -= a[m][j] * b[m];
+        b[j] *= a[j][j];
+    }
+    return promise;
+}
+
+/* Takes the step from a sigmoid; false where it does not promise to leave little. */
+static bool step_m4(const shares *of, trial *best)
+{
+    double a[M4_PARAMS][M4_PARAMS] = {{0}}, b[M4_PARAMS] = {0}, left = 0, total = 0;
+    double far = best->level[0], fall = best->level[1] - far;
+    for (size_t i = 0; i < of->n; i++) {
+        double since = of->z[i] - best->place, e = v_exp_w1(best->slope * since), rest = 1 / (1 + e), share = e * rest;
+        double f = far + fall * share, y = of->wy[i] / of->w[i], over = 1 / f, w = of->w[i];
+        double r = v_log_w1(y * over), by_q = fall * share * rest * over;
+        /* by the levels, ln alpha, ln x_0 and c */
+        double g[M4_PARAMS] = {rest * over, share * over, by_q * v_log_w1(rest), -by_q * best->slope, by_q * since};
+        left += w * r * r;
+        total += w;
+        for (int j = 0; j < M4_PARAMS; j++) {
+            double weighed = w * g[j];
+            b[j] += weighed * r;
+            for (int k = 0; k <= j; k++) a[j][k] += weighed * g[k];
+        }
+    }
+    double ahead = left - solve_step(a, b), degrees = of->n > M4_PARAMS ? (double)(of->n - M4_PARAMS) : 1;
+    if (!(ahead >= 0 && ahead / degrees <= QUIET * total / (double)of->n)) return false;
+    for (int k = 0; k < 2; k++) best->level[k] = fmax(best->level[k] + b[k], best->level[k] / LONGEST);
+    best->alpha = fmin(fmax(exp(b[2]), 1 / LONGEST), LONGEST);
+    best->place += b[3];
+    best->slope *= fmin(fmax(1 + b[4] / best->slope, 1 / LONGEST), LONGEST);
+    return true;
+}
+
+/* A start for small noise; false where there is more, or something is held. */
+static bool quick_m4(const cc_curve *self, const cc_points *points, trial *best)
+{
+    shares own;
+    for (size_t j = 0; j < self->p; j++)
+        if (!isnan(points->given[j]) || !(points->lower[j] < points->higher[j])) return false;
+    fill(self, points, &own);
+    return look_quickly(&own, points, -1, best) && best->level[0] > 0 && step_m4(&own, best);
+}
+
 static size_t m4_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     static const double scan_alpha[] = {1, 0.5, 2};
     double alpha = wanted(points, 2), near = isnan(alpha) ? 1 : alpha < 0.71 ? 0.5 : alpha > 1.41 ? 2 : 1;
     double slope = wanted(points, 4), place = log(wanted(points, 3));
     trial best[STARTS];
-    bool noisy;
+    bool noisy = false;
+    size_t count = 1;
     if (most > STARTS) most = STARTS;
-    size_t count = find_shares(self, points, -1, slope, place, isnan(alpha) ? scan_alpha : &near,
-                               isnan(alpha) ? CC_COUNT(scan_alpha) : 1, most, best, &noisy);
+    if (!quick_m4(self, points, &best[0]))
+        count = find_shares(self, points, -1, slope, place, isnan(alpha) ? scan_alpha : &near,
+                            isnan(alpha) ? CC_COUNT(scan_alpha) : 1, most, best, &noisy);
     if (noisy && isnan(alpha) && isnan(slope) && isnan(place)) count = add_kinks(self, points, count, most, best);
     for (size_t k = 0; k < count; k++) {
         double *to = start + k * self->p;
