@@ -329,6 +329,14 @@ static int scan_shares(const shares *of, const double *slope, int n_slopes, cons
     return count;
 }
 
+/* Whether nothing is held or given. */
+static bool is_open(const cc_curve *self, const cc_points *points)
+{
+    bool open = true;
+    for (size_t j = 0; j < self->p; j++) open = open && isnan(points->given[j]) && points->lower[j] < points->higher[j];
+    return open;
+}
+
 /* The best of few slopes and places, of that sign, where all is open; false where there is none. */
 static bool look_quickly(const shares *of, const cc_points *points, double sign, trial *best)
 {
@@ -591,8 +599,7 @@ static bool step_m4(const shares *of, trial *best)
 static bool quick_m4(const cc_curve *self, const cc_points *points, trial *best)
 {
     shares own;
-    for (size_t j = 0; j < self->p; j++)
-        if (!isnan(points->given[j]) || !(points->lower[j] < points->higher[j])) return false;
+    if (!is_open(self, points)) return false;
     fill(self, points, &own);
     return look_quickly(&own, points, -1, best) && best->level[0] > 0 && step_m4(&own, best);
 }
@@ -685,14 +692,30 @@ static const cc_param downstream_params[] = {
     {"midpoint", "x", "loss at which accuracy is halfway between chance and ceiling", -INFINITY, INFINITY, 0, 0, 1},
 };
 
+/* A start for small noise; false where there is more, or something is held. */
+static bool quick_downstream(const cc_curve *self, const cc_points *points, double sign, trial *best)
+{
+    static const double alpha = 1;
+    shares own;
+    trial rough;
+    if (!is_open(self, points)) return false;
+    fill(self, points, &own);
+    if (!look_quickly(&own, points, sign, &rough)) return false;
+    refine(&own, &alpha, 1, sqrt(2), 0.06 * (points->range->high[0] - points->range->low[0]), &rough, best);
+    double degrees = own.n > self->p ? (double)(own.n - self->p) : 1;
+    return best->left / degrees <= NOISY * own.square / (double)own.n;
+}
+
 static size_t downstream_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     static const double alpha[] = {1};
     double sign = points->range->y_last > points->range->y_first ? 1 : -1;
     trial best[STARTS];
     bool noisy;
-    size_t count = find_shares(self, points, sign, -wanted(points, 2), wanted(points, 3), alpha, CC_COUNT(alpha), most,
-                               best, &noisy);
+    size_t count = 1;
+    if (!quick_downstream(self, points, sign, &best[0]))
+        count = find_shares(self, points, sign, -wanted(points, 2), wanted(points, 3), alpha, CC_COUNT(alpha), most,
+                            best, &noisy);
     for (size_t k = 0; k < count; k++) {
         double *to = start + k * self->p;
         to[0] = best[k].level[0];
