@@ -405,26 +405,25 @@ static void make_nodes(const cc_curve *self, const cc_range *range, const plan *
 /* Whether a node lies below its neighbours, those across a corner too; of equal ones the first counts. */
 static bool is_lowest(const double *left, const int *count, int at)
 {
-    int place[4], rest = at, along = 1;
+    int from[4], to[4], stride[4], rest = at, along = 1;
     /* most are told along the axes */
     for (int k = 0; k < 4; along *= count[k++]) {
-        place[k] = rest % count[k];
+        int place = rest % count[k];
         rest /= count[k];
-        if (place[k] > 0 && !(left[at] < left[at - along])) return false;
-        if (place[k] + 1 < count[k] && !(left[at] <= left[at + along])) return false;
+        stride[k] = along;
+        from[k] = place > 0 ? -1 : 0;
+        to[k] = place + 1 < count[k] ? 1 : 0;
+        if (place > 0 && !(left[at] < left[at - along])) return false;
+        if (place + 1 < count[k] && !(left[at] <= left[at + along])) return false;
     }
-    for (int side = 0; side < 81; side++) {
-        int beside = 0, stride = 1, code = side;
-        bool inside = true;
-        for (int k = 0; k < 4; k++, code /= 3) {
-            int to = place[k] + code % 3 - 1;
-            inside = inside && 0 <= to && to < count[k];
-            beside += to * stride;
-            stride *= count[k];
-        }
-        if (!inside || beside == at) continue;
-        if (beside < at ? !(left[at] < left[beside]) : !(left[at] <= left[beside])) return false;
-    }
+    for (int d = from[3]; d <= to[3]; d++)
+        for (int c = from[2]; c <= to[2]; c++)
+            for (int b = from[1]; b <= to[1]; b++)
+                for (int a = from[0]; a <= to[0]; a++) {
+                    int beside = at + a * stride[0] + b * stride[1] + c * stride[2] + d * stride[3];
+                    if (beside == at) continue;
+                    if (beside < at ? !(left[at] < left[beside]) : !(left[at] <= left[beside])) return false;
+                }
     return true;
 }
 

@@ -154,13 +154,15 @@ cc_fitter *cc_fitter_alloc(const cc_curve *curve, size_t n, const cc_options *op
     fitter->coarse.map = CC_MAP_SAME;
     fitter->memory = calloc(lay_out_fitter(fitter, NULL) + 1, sizeof *fitter->memory);
     fitter->used = calloc(n + 1, sizeof *fitter->used);
+    fitter->order = calloc(n + 1, sizeof *fitter->order);
     fitter->block = calloc(fitter->n_blocks, sizeof *fitter->block);
     fitter->walk = calloc(fitter->n_blocks * (size_t)fitter->width * CC_MAX_STARTS, sizeof *fitter->walk);
-    if (!fitter->memory || !fitter->used || !fitter->block || !fitter->walk) {
+    if (!fitter->memory || !fitter->used || !fitter->order || !fitter->block || !fitter->walk) {
         cc_fitter_free(fitter);
         return NULL;
     }
     lay_out_fitter(fitter, fitter->memory);
+    for (size_t i = 0; i < n; i++) fitter->order[i] = i;
     cc_at_block(fitter, 0);
     if (fitter->n_sought) cc_seek_prepare(fitter);
     *status = CC_OK;
@@ -172,6 +174,7 @@ void cc_fitter_free(cc_fitter *fitter)
     if (!fitter) return;
     free(fitter->memory);
     free(fitter->used);
+    free(fitter->order);
     free(fitter->block);
     free(fitter->walk);
     free(fitter);

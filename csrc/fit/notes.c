@@ -83,28 +83,29 @@ static bool one_point_decides(const cc_factor *factor, int at, double degrees)
 static bool move_together(const cc_group *group, size_t lane)
 {
     size_t k = group->n_features, width = (size_t)group->width;
-    double count = 0, mean[CC_MAX_FEATURES] = {0}, l[CC_MAX_FEATURES][CC_MAX_FEATURES] = {{0}};
+    double count = 0, mean[CC_MAX_FEATURES] = {0}, l[CC_MAX_FEATURES][CC_MAX_FEATURES],
+           product[CC_MAX_FEATURES][CC_MAX_FEATURES] = {{0}};
     for (size_t i = 0; i < group->n; i++) {
         if (!(group->w[i * width + lane] > 0)) continue;
         count++;
         for (size_t a = 0; a < k; a++) mean[a] += group->x[(a * group->n + i) * width + lane];
     }
-    for (size_t a = 0; a < k; a++) {
-        mean[a] /= count;
-        double variance = 0;
-        for (size_t b = 0; b <= a; b++) {
-            double sum = 0;
-            for (size_t i = 0; i < group->n; i++) {
-                double own = group->x[(a * group->n + i) * width + lane] - mean[a];
-                if (group->w[i * width + lane] > 0)
-                    sum += own * (group->x[(b * group->n + i) * width + lane] - mean[b]);
-            }
-            if (a == b) variance = sum;
-            for (size_t m = 0; m < b; m++) sum -= l[a][m] * l[b][m];
-            if (a == b && !(sum > OWN_VARIANCE * variance)) return true;
-            l[a][b] = a == b ? sqrt(sum) : sum / l[b][b];
+    for (size_t a = 0; a < k; a++) mean[a] /= count;
+    for (size_t i = 0; i < group->n; i++) {
+        double own[CC_MAX_FEATURES];
+        if (!(group->w[i * width + lane] > 0)) continue;
+        for (size_t a = 0; a < k; a++) {
+            own[a] = group->x[(a * group->n + i) * width + lane] - mean[a];
+            for (size_t b = 0; b <= a; b++) product[a][b] += own[a] * own[b];
         }
     }
+    for (size_t a = 0; a < k; a++)
+        for (size_t b = 0; b <= a; b++) {
+            double sum = product[a][b];
+            for (size_t m = 0; m < b; m++) sum -= l[a][m] * l[b][m];
+            if (a == b && !(sum > OWN_VARIANCE * product[a][a])) return true;
+            l[a][b] = a == b ? sqrt(sum) : sum / l[b][b];
+        }
     return false;
 }
 
@@ -231,10 +232,11 @@ static bool is_plain_level(const cc_curve *curve)
     return ceilings < 2 && !curve->seen;
 }
 
-/* The share of a ceiling that a lane has seen, as the curve says. */
-static double share_told(const cc_fitter *fitter, size_t lane, const cc_found *found, size_t j)
+/* The shares of its ceilings that a lane has seen, as the curve says. */
+static void shares_told(const cc_fitter *fitter, size_t lane, const cc_found *found, double *share)
 {
     const cc_group *full = &fitter->full;
+    const cc_curve *curve = fitter->curve;
     size_t n = full->n, nf = full->n_features, width = (size_t)fitter->width;
     double theta[CC_MAX_PARAMS], *y = fitter->points, *w = y + n, *z = w + n;
     for (size_t i = 0; i < n; i++) {
@@ -244,7 +246,8 @@ static double share_told(const cc_fitter *fitter, size_t lane, const cc_found *f
     }
     for (size_t k = 0; k < full->p; k++) theta[k] = found->theta[k * width + lane];
     cc_points points = {.n = n, .z = z, .y = y, .w = w, .range = &fitter->lane[lane].range};
-    return fitter->curve->seen(fitter->curve, &points, theta, j);
+    for (size_t j = 0; j < curve->p; j++)
+        if (curve->params[j].flags & CC_CEILING) share[j] = curve->seen(curve, &points, theta, j);
 }
 
 /* Where the data end on the side of a ceiling that counts from the other end (CC_FROM_FLOOR), and that other end. */
@@ -270,10 +273,10 @@ static double raised(const cc_fitter *fitter, size_t lane, size_t j, double ceil
     return ldexp(higher, -fitter->curve->params[j].y_power * fitter->lane[lane].y_exponent);
 }
 
-/* How much of a ceiling was seen, (W), in the user's unit: the largest observation, unless the curve knows better. Of one ceiling
+/* How much of each ceiling was seen, (p,W), in the user's unit: the largest observation, unless the curve knows better. Of one ceiling
  * among several, the largest share that any point has of it, which is its derivative. */
-static void find_seen(const cc_fitter *fitter, const cc_found *found, const cc_result *result, size_t count, size_t j,
-                      double *seen)
+static void find_seen(const cc_fitter *fitter, const cc_found *found, const cc_result *result, size_t count,
+                      double (*seen)[CC_MAX_WIDTH])
 {
     const cc_curve *curve = fitter->curve;
     const cc_group *full = &fitter->full;
@@ -282,15 +285,22 @@ static void find_seen(const cc_fitter *fitter, const cc_found *found, const cc_r
     if (!plain && !curve->seen)
         curve->values[width / 2](curve, full->x, full->n, found->theta, full->f, full->g, full->n);
     for (size_t lane = 0; lane < count; lane++) {
-        double share = 0;
-        seen[lane] = fitter->lane[lane].y_largest;
-        if (result[lane].status < 0) continue;
-        if (curve->params[j].flags & CC_FROM_FLOOR) seen[lane] = end_of(fitter, lane, result[lane].theta[j], true);
-        if (plain) continue;
-        for (size_t i = 0; i < full->n && !curve->seen; i++)
-            if (full->w[i * width + lane] > 0) share = fmax(share, fabs(full->g[(i * p + j) * width + lane]));
-        if (curve->seen) share = share_told(fitter, lane, found, j);
-        seen[lane] = share * result[lane].theta[j];
+        double told[CC_MAX_PARAMS];
+        bool fitted = result[lane].status >= 0;
+        if (fitted && curve->seen) shares_told(fitter, lane, found, told);
+        for (size_t j = 0; j < p; j++) {
+            double share = 0;
+            if (!(curve->params[j].flags & CC_CEILING)) continue;
+            seen[j][lane] = fitter->lane[lane].y_largest;
+            if (!fitted) continue;
+            if (curve->params[j].flags & CC_FROM_FLOOR)
+                seen[j][lane] = end_of(fitter, lane, result[lane].theta[j], true);
+            if (plain) continue;
+            for (size_t i = 0; i < full->n && !curve->seen; i++)
+                if (full->w[i * width + lane] > 0) share = fmax(share, fabs(full->g[(i * p + j) * width + lane]));
+            if (curve->seen) share = told[j];
+            seen[j][lane] = share * result[lane].theta[j];
+        }
     }
 }
 
@@ -468,12 +478,12 @@ static void raise_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const
     }
 }
 
-static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const cc_found *found, cc_result *result)
+static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const double *seen, const cc_found *found,
+                         cc_result *result)
 {
     int lanes[CC_MAX_WIDTH] = {0}, any = 0;
-    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH], seen[CC_MAX_WIDTH], wanted[CC_MAX_WIDTH];
+    double lower[CC_MAX_WIDTH], upper[CC_MAX_WIDTH], wanted[CC_MAX_WIDTH];
     size_t width = (size_t)fitter->width;
-    find_seen(fitter, found, result, count, ceiling, seen);
     for (size_t lane = 0; lane < count; lane++) {
         any += lanes[lane] = in_doubt(fitter, (int)lane, &result[lane], ceiling, seen[lane]);
         lower[lane] = fitter->full.lower[ceiling * width + lane];
@@ -493,6 +503,11 @@ static void test_ceiling(cc_fitter *fitter, size_t count, size_t ceiling, const 
 
 void cc_test_ceilings(cc_fitter *fitter, size_t count, const cc_found *found, cc_result *result)
 {
+    double seen[CC_MAX_PARAMS][CC_MAX_WIDTH];
+    bool any = false;
+    for (size_t j = 0; j < fitter->curve->p; j++) any = any || (fitter->curve->params[j].flags & CC_CEILING);
+    if (!any) return;
+    find_seen(fitter, found, result, count, seen);
     for (size_t j = 0; j < fitter->curve->p; j++)
-        if (fitter->curve->params[j].flags & CC_CEILING) test_ceiling(fitter, count, j, found, result);
+        if (fitter->curve->params[j].flags & CC_CEILING) test_ceiling(fitter, count, j, seen[j], found, result);
 }

@@ -47,6 +47,14 @@ static void sort(const cc_series *series, size_t r, size_t n, size_t *at)
     }
 }
 
+/* Whether this order of the points is theirs. */
+static bool puts_in_order(const cc_series *series, size_t r, size_t n, const size_t *at)
+{
+    size_t i = 1;
+    while (i < n && compare_points(series, r, n, at[i - 1], at[i]) <= 0) i++;
+    return i >= n;
+}
+
 bool cc_in_order(const cc_fitter *fitter, const cc_series *series)
 {
     size_t n = fitter->n, i = 1;
@@ -61,9 +69,11 @@ bool cc_put_in_order(cc_fitter *fitter, const cc_series *given, cc_series *order
     *ordered = *given;
     if (cc_in_order(fitter, given)) return false;
     double *x = fitter->ordered, *y = x + r * n, *w = y + n;
-    sort(given, r, n, fitter->used);
+    size_t *order = fitter->order;
+    /* the rows of a table mostly come in one order: that of the series before may do */
+    if (!puts_in_order(given, r, n, order)) sort(given, r, n, order);
     for (size_t i = 0; i < n; i++) {
-        size_t from = fitter->used[i];
+        size_t from = order[i];
         for (size_t k = 0; k < r; k++) x[k * n + i] = given->x[k * n + from];
         y[i] = given->y[from];
         w[i] = given->w[from];
