@@ -35,7 +35,6 @@ CC_VALUES(double_logistic, 6, 1, 6)
 #else
 
 #include <math.h>
-#include <string.h>
 
 #include "curvecast.h"
 #define CC_WIDTH_FILE "curves/sigmoid_sums.c"
@@ -153,173 +152,6 @@ static void double_logistic_grid(const cc_curve *self, const cc_range *range, cc
     cc_grid_multiples(grid, 5, span, gap, CC_COUNT(gap));
 }
 
-/* ---- starts where the noise is small: waves of one rate at places of a lattice. A share is one division once the exponentials of points
- * and places are known, and all pairs are made of the same products of shares, which are summed once; from the best pair one step is taken.  Where that leaves much, minima hide between such places, and the grid above is walked. -------------------------------- */
-
-enum { WAVES = 6, WAVE_POINTS = 16, WAVE_PLACES = 9, FIRST_PLACES = 5, WAVE_GAPS = 4 };
-/* Places and their distance, as shares of the span, and rates over it. */
-static const double first_place = 0.05, NEXT_PLACE = 0.15, USUAL_RATE = 14;
-/* By how many times a step may change what is a scale. */
-static const double LONGEST = 2;
-/* Variance that the step promises to leave, as a share of the mean squared level, up to which one start is enough. */
-static const double QUIET = 1e-2;
-
-typedef struct waves {
-    size_t n;
-    double low, span, z[WAVE_POINTS], w[WAVE_POINTS], wy[WAVE_POINTS], square;
-    double lower[2], higher[2];
-} waves;
-
-/* Shares at the points, and their weighed products with each other and with y. */
-typedef struct wave_columns {
-    double share[WAVE_POINTS][WAVE_PLACES], across[WAVE_PLACES][WAVE_PLACES], with_y[WAVE_PLACES];
-} wave_columns;
-
-static void fill_waves(const cc_curve *self, const cc_points *points, waves *out)
-{
-    size_t which[WAVE_POINTS];
-    out->n = cc_thin(self, points, WAVE_POINTS, which);
-    out->low = points->range->low[0];
-    out->span = points->range->high[0] - out->low;
-    out->square = 0;
-    for (size_t m = 0; m < out->n; m++) {
-        double w = points->w[which[m]], y = points->y[which[m]];
-        out->z[m] = points->z[which[m]];
-        out->w[m] = w;
-        out->wy[m] = w * y;
-        out->square += w * y * y;
-    }
-    for (int k = 0; k < 2; k++) {
-        double given = points->given[3 * k];
-        out->lower[k] = isnan(given) ? points->lower[3 * k] : given;
-        out->higher[k] = isnan(given) ? points->higher[3 * k] : given;
-    }
-}
-
-static void sum_waves(const waves *of, wave_columns *columns)
-{
-    for (int c = 0; c < WAVE_PLACES; c++) {
-        columns->with_y[c] = 0;
-        for (int d = 0; d < WAVE_PLACES; d++) columns->across[c][d] = 0;
-    }
-    for (size_t i = 0; i < of->n; i++)
-        for (int c = 0; c < WAVE_PLACES; c++) {
-            double weighed = of->w[i] * columns->share[i][c];
-            columns->with_y[c] += of->wy[i] * columns->share[i][c];
-            for (int d = 0; d <= c; d++) columns->across[c][d] += weighed * columns->share[i][d];
-        }
-}
-
-static double between(double value, double low, double high)
-{
-    value = value < low ? low : value;
-    return value > high ? high : value;
-}
-
-/* The ceilings of an earlier and a later column, inside their bounds; returns what they leave. */
-static double solve_waves(const waves *of, const wave_columns *columns, int early, int late, double *level)
-{
-    double aa = columns->across[early][early], bb = columns->across[late][late],
-           ab = early < late ? columns->across[late][early] : columns->across[early][late];
-    double ay = columns->with_y[early], by = columns->with_y[late], determinant = aa * bb - ab * ab;
-    if (!(determinant > 1e-9 * aa * bb)) return INFINITY;
-    double a = (ay * bb - by * ab) / determinant, b = (by * aa - ay * ab) / determinant;
-    double held = between(a, of->lower[0], of->higher[0]);
-    if (held != a) a = held, b = (by - ab * a) / bb;
-    held = between(b, of->lower[1], of->higher[1]);
-    if (held != b) b = held, a = between((ay - ab * b) / aa, of->lower[0], of->higher[0]);
-    level[0] = a;
-    level[1] = b;
-    return of->square - 2 * (a * ay + b * by) + a * a * aa + 2 * a * b * ab + b * b * bb;
-}
-
-/* The best pair of places for waves of the usual rate; returns what it leaves. */
-static double best_places(const waves *of, double sign, int *early, int *late, double *level)
-{
-    wave_columns columns;
-    double rate = sign * USUAL_RATE / of->span, step = v_exp_w1(rate * NEXT_PLACE * of->span), best = INFINITY,
-           own[2] = {0, 0};
-    for (size_t i = 0; i < of->n; i++) {
-        double against = v_exp_w1(-rate * (of->z[i] - of->low - first_place * of->span));
-        for (int k = 0; k < WAVE_PLACES; k++, against *= step) columns.share[i][k] = 1 / (1 + against);
-    }
-    sum_waves(of, &columns);
-    for (int k = 0; k < FIRST_PLACES; k++)
-        for (int gap = 1; gap <= WAVE_GAPS; gap++) {
-            double left = solve_waves(of, &columns, k, k + gap, own);
-            if (left < best) best = left, *early = k, *late = k + gap, level[0] = own[0], level[1] = own[1];
-        }
-    return best;
-}
-
-/* Cholesky's factor of a (WAVES,WAVES), whose lower triangle it takes, and the solution in place of b; returns b'a^-1 b, or infinity where
- * there is none. */
-static double solve_step(double (*a)[WAVES], double *b)
-{
-    double promise = 0;
-    for (int j = 0; j < WAVES; j++) {
-        for (int k = 0; k <= j; k++) {
-            double sum = a[j][k];
-            for (int m = 0; m < k; m++) sum -= a[j][m] * a[k][m];
-            if (j > k)
-                a[j][k] = sum * a[k][k];
-            else if (sum > 1e-9 * a[j][j])
-                a[j][j] = 1 / sqrt(sum);
-            else
-                return INFINITY;
-        }
-        for (int m = 0; m < j; m++) b[j] -= a[j][m] * b[m];
-        b[j] *= a[j][j];
-        promise += b[j] * b[j];
-    }
-    for (int j = WAVES - 1; j >= 0; j--) {
-        for (int m = j + 1; m < WAVES; m++) b[j] -= a[m][j] * b[m];
-        b[j] *= a[j][j];
-    }
-    return promise;
-}
-
-/* A step of Gauss and Newton's from theta (WAVES) into `step`; returns what it promises to leave. */
-static double look_ahead(const waves *of, const double *theta, double left, double *step)
-{
-    double a[WAVES][WAVES] = {{0}}, g[WAVES], f;
-    memset(step, 0, WAVES * sizeof *step);
-    for (size_t i = 0; i < of->n; i++) {
-        double_logistic_kernel_w1(&of->z[i], theta, &f, g);
-        double r = of->wy[i] - of->w[i] * f;
-        for (int j = 0; j < WAVES; j++) {
-            double weighed = of->w[i] * g[j];
-            step[j] += r * g[j];
-            for (int k = 0; k <= j; k++) a[j][k] += weighed * g[k];
-        }
-    }
-    return left - solve_step(a, step);
-}
-
-static size_t double_logistic_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
-{
-    double level[2] = {0, 0}, step[WAVES], sign = direction(points->range);
-    int early = 0, late = 0;
-    waves of;
-    (void)most;
-    for (size_t j = 0; j < self->p; j++)
-        if (!isnan(points->given[j]) || !(points->lower[j] < points->higher[j])) return 0;
-    fill_waves(self, points, &of);
-    double left = best_places(&of, sign, &early, &late, level), rate = sign * USUAL_RATE / of.span;
-    if (!(left < INFINITY && level[0] > 0 && level[1] > 0)) return 0;
-    double theta[WAVES] = {level[0], rate, of.low + of.span * (first_place + NEXT_PLACE * early),
-                           level[1], rate, of.span * NEXT_PLACE * (late - early)};
-    double ahead = look_ahead(&of, theta, left, step), degrees = of.n > self->p ? (double)(of.n - self->p) : 1;
-    if (!(ahead / degrees <= QUIET * of.square / (double)of.n)) return 0;
-    for (size_t j = 0; j < self->p; j++) {
-        double to = theta[j] + step[j];
-        bool place = j == 2;
-        start[j] = place || to / theta[j] > 1 / LONGEST ? to : theta[j] / LONGEST;
-        if (!place && to / theta[j] > LONGEST) start[j] = theta[j] * LONGEST;
-    }
-    return 1;
-}
-
 static void double_logistic_derive(const cc_curve *self, const double *theta, double *value, double *gradient)
 {
     (void)self;
@@ -353,7 +185,6 @@ static const cc_curve double_logistic = {
     .flags = CC_RESCALE,
     .values = CC_EACH_WIDTH(double_logistic_values),
     .grid = double_logistic_grid,
-    .starts = double_logistic_starts,
     .n_derived = 4,
     .derived = double_logistic_derived,
     .derive = double_logistic_derive,
