@@ -536,7 +536,7 @@ static size_t add_kinks(const cc_curve *self, const cc_points *points, size_t co
 
 enum { M4_PARAMS = 5 };
 /* Variance of ln y that such a step promises to leave, up to which what it leads to is the only start. */
-static const double QUIET = 3e-3;
+static const double QUIET = 2e-3;
 /* By how many times it may change what is a scale. */
 static const double LONGEST = 2.5;
 
@@ -601,7 +601,8 @@ static bool quick_m4(const cc_curve *self, const cc_points *points, trial *best)
     shares own;
     if (!is_open(self, points)) return false;
     fill(self, points, &own);
-    return look_quickly(&own, points, -1, best) && best->level[0] > 0 && step_m4(&own, best);
+    /* few points fit well whatever the noise */
+    return own.n > 2 * M4_PARAMS && look_quickly(&own, points, -1, best) && best->level[0] > 0 && step_m4(&own, best);
 }
 
 static size_t m4_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
