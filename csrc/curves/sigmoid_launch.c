@@ -120,7 +120,7 @@ static const cc_derived log_logistic_derived[] = {
 static void log_logistic_grid(const cc_curve *self, const cc_range *range, cc_grid *grid)
 {
     (void)self;
-    static const double scale[] = {0.2, 0.45, 0.9, 2.5}, shape[] = {1, 2.5, 7, 20};
+    static const double scale[] = {0.15, 0.3, 0.45, 0.65, 0.9, 2.5}, shape[] = {1, 2.5, 7, 20};
     double span = range->high[0] - range->low[0] + range->step;
     cc_grid_multiples(grid, 1, span, scale, CC_COUNT(scale));
     cc_grid_multiples(grid, 2, 1, shape, CC_COUNT(shape));
