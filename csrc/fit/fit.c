@@ -112,6 +112,10 @@ static size_t lay_out_fitter(cc_fitter *fitter, double *memory)
     }
     if (memory) fitter->features = memory + at;
     at += nf * n + n;
+    if (curve->features) {
+        if (memory) fitter->known = memory + at;
+        at += (curve->r + nf) * n;
+    }
     if (curve->starts || curve->held || curve->seen) {
         if (memory) fitter->points = memory + at;
         at += (nf + 2 + curve->n_work) * n;

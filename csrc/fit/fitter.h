@@ -80,6 +80,8 @@ struct cc_fitter {
     double *points;   /* ((nf + 2 + n_work),n): work of a curve's own functions; NULL where it has none */
     double *ordered;  /* ((r + 2),n): a series that was given in another order */
     size_t *used;     /* (n): indices of its usable points */
+    double *known;    /* (r+nf,n): regressors whose features were taken last, and these */
+    bool is_known;    /* whether there are such */
     size_t *order;    /* (n): how the rows of the series before were put in order */
     double *memory;
 };

@@ -247,6 +247,31 @@ static bool features_good(const cc_fitter *fitter, const cc_lane *lane)
     return true;
 }
 
+/* The features of a series; false where a point that is used has none. The series of a table mostly have the same regressors: what was
+ * taken from them last stands. */
+static bool take_features(cc_fitter *fitter, const cc_series *series, const cc_lane *lane)
+{
+    const cc_curve *curve = fitter->curve;
+    size_t in = curve->r * fitter->n * sizeof(double), out = curve->n_features * fitter->n * sizeof(double);
+    double *known_x = fitter->known, *known = known_x + curve->r * fitter->n, theta[CC_MAX_PARAMS];
+    if (fitter->is_known && memcmp(known_x, series->x, in) == 0) {
+        memcpy(fitter->features, known, out);
+        return features_good(fitter, lane);
+    }
+    /* a stage that a parameter enters is taken at the middle of its bounds for the ranges only */
+    for (size_t j = 0; j < curve->p; j++) {
+        double lower = curve->params[j].lower, upper = curve->params[j].upper;
+        theta[j] = isfinite(lower) && isfinite(upper) ? (lower + upper) / 2 : 1;
+    }
+    curve->features(curve, series->x, fitter->n, theta, fitter->features, NULL);
+    /* a stage that ran out of memory is asked again */
+    fitter->is_known = features_good(fitter, lane);
+    if (!fitter->is_known) return false;
+    memcpy(known_x, series->x, in);
+    memcpy(known, fitter->features, out);
+    return true;
+}
+
 /* Observations on the scale of the residuals, weights and features into the lane; what is dropped repeats a usable point. */
 static void load_points(cc_fitter *fitter, int at, const cc_series *series, const cc_lane *lane, int w_exponent)
 {
@@ -327,14 +352,7 @@ void cc_load_lane(cc_fitter *fitter, int at, const cc_series *given)
         return;
     }
     if (curve->features) {
-        /* a stage that a parameter enters is taken at the middle of its bounds for the ranges only */
-        double theta[CC_MAX_PARAMS];
-        for (size_t j = 0; j < curve->p; j++) {
-            double lower = curve->params[j].lower, upper = curve->params[j].upper;
-            theta[j] = isfinite(lower) && isfinite(upper) ? (lower + upper) / 2 : 1;
-        }
-        curve->features(curve, series->x, n, theta, fitter->features, NULL);
-        if (!features_good(fitter, lane)) {
+        if (!take_features(fitter, series, lane)) {
             lane->status = CC_DOMAIN;
             cc_load_idle(fitter, at);
             return;
