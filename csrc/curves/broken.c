@@ -47,6 +47,95 @@ BROKEN(2)
 BROKEN(3)
 #undef BROKEN
 
+CC_INLINE double CC_W(v_sum)(V of)
+{
+    double lane[CC_WIDTH], sum;
+    CC_W(v_store)(lane, of);
+    sum = lane[0];
+    for (int i = 1; i < CC_WIDTH; i++) sum += lane[i];
+    return sum;
+}
+
+/* Products of one column of n numbers with each of four, all of which are 0 from there to a multiple of the width. */
+CC_INLINE void CC_W(dots)(const double *one, const double (*other)[POINTS], size_t n, double *sum)
+{
+    V total[PAIRED];
+    for (int k = 0; k < PAIRED; k++) total[k] = CC_W(v_all)(0.0);
+    for (size_t i = 0; i < n; i += CC_WIDTH)
+        for (int k = 0; k < PAIRED; k++) total[k] = total[k] + CC_W(v_load)(one + i) * CC_W(v_load)(other[k] + i);
+    for (int k = 0; k < PAIRED; k++) sum[k] = CC_W(v_sum)(total[k]);
+}
+
+/* What is seen of ln y from a law: see `view`. Of logarithms of the part above the floor, ln y and roots of weights, (n); returns what the
+ * law leaves. */
+CC_INLINE double CC_W(look)(const double *log_t, const double *log_y, const double *root, size_t n, double floor,
+                            double *by_law, double *by_floor, double *target)
+{
+    V left = CC_W(v_all)(0.0);
+    for (size_t i = 0; i < n; i += CC_WIDTH) {
+        V own = CC_W(v_load)(log_t + i), t = CC_W(v_exp)(own), f = floor + t, w = CC_W(v_load)(root + i);
+        V rest = w * (CC_W(v_load)(log_y + i) - CC_W(v_log)(f)), of_floor = w / f, of_law = of_floor * t;
+        CC_W(v_store)(by_law + i, of_law);
+        CC_W(v_store)(by_floor + i, of_floor);
+        CC_W(v_store)(target + i, rest + of_law * own + of_floor * floor);
+        left = left + rest * rest;
+    }
+    return CC_W(v_sum)(left);
+}
+
+/* The normal equations of ln y in all that a law of m breaks has, and what it leaves. */
+CC_INLINE double CC_W(equations)(const double *x, const double *log_y, const double *root, size_t n, const law *at,
+                                 int m, double (*a)[UNKNOWNS], double *b)
+{
+    V zero = CC_W(v_all)(0.0), left = zero, sum[UNKNOWNS][UNKNOWNS], right[UNKNOWNS], g[UNKNOWNS];
+    int p = 3 + 3 * m;
+    for (int j = 0; j < p; j++) {
+        right[j] = zero;
+        for (int k = 0; k <= j; k++) sum[j][k] = zero;
+    }
+    for (size_t i = 0; i < n; i += CC_WIDTH) {
+        V along[MOST_BREAKS], bend[MOST_BREAKS], share[MOST_BREAKS], here = CC_W(v_load)(x + i);
+        V log_t = at->level - at->exponent * here, w = CC_W(v_load)(root + i);
+        for (int k = 0; k < m; k++) {
+            along[k] = (here - at->place[k]) * (1 / at->width[k]);
+            V small = CC_W(v_exp)(-CC_W(v_abs)(along[k])), below = 1.0 / (1.0 + small);
+            bend[k] = at->width[k] * (CC_W(v_max)(along[k], zero) + CC_W(v_log)(1.0 + small));
+            share[k] = CC_W(v_select)(V_LT(along[k], zero), small * below, below);
+            log_t = log_t - at->slope[k] * bend[k];
+        }
+        V t = CC_W(v_exp)(log_t), f = at->floor + t, rest = w * (CC_W(v_load)(log_y + i) - CC_W(v_log)(f));
+        g[0] = w / f;
+        g[1] = g[0] * t;
+        g[2] = -g[1] * here;
+        for (int k = 0; k < m; k++) {
+            g[3 + 3 * k] = -g[1] * bend[k];
+            g[4 + 3 * k] = at->slope[k] * g[1] * share[k];
+            g[5 + 3 * k] = at->slope[k] * (at->width[k] * g[1] * along[k] * share[k] + g[3 + 3 * k]);
+        }
+        for (int j = 0; j < p; j++) {
+            right[j] = right[j] + g[j] * rest;
+            for (int k = 0; k <= j; k++) sum[j][k] = sum[j][k] + g[j] * g[k];
+        }
+        left = left + rest * rest;
+    }
+    for (int j = 0; j < p; j++) {
+        b[j] = CC_W(v_sum)(right[j]);
+        for (int k = 0; k <= j; k++) a[j][k] = CC_W(v_sum)(sum[j][k]);
+    }
+    return CC_W(v_sum)(left);
+}
+
+#define EQUATIONS(M)                                                                                                   \
+    CC_INLINE double CC_W(equations_##M)(const double *x, const double *log_y, const double *root, size_t n,           \
+                                         const law *at, double (*a)[UNKNOWNS], double *b)                              \
+    {                                                                                                                  \
+        return CC_W(equations)(x, log_y, root, n, at, M, a, b);                                                        \
+    }
+EQUATIONS(1)
+EQUATIONS(2)
+EQUATIONS(3)
+#undef EQUATIONS
+
 #else
 
 #include <math.h>
@@ -54,7 +143,12 @@ BROKEN(3)
 #include <string.h>
 
 #include "curvecast.h"
-enum { MOST_BREAKS = 3 };
+enum { MOST_BREAKS = 3, UNKNOWNS = 3 + 3 * MOST_BREAKS, POINTS = 48, PAIRED = 4 };
+/* A law as its starts are found: its floor, and of the part above that the logarithm at the middle of ln x, the exponent there, and of each
+ * break what it adds to that, its place from the middle, and its width. `left`: what it leaves of ln y. */
+typedef struct law {
+    double floor, level, exponent, slope[MOST_BREAKS], place[MOST_BREAKS], width[MOST_BREAKS], left;
+} law;
 /* e-folds of (x/d)^(1/f) from 1 beyond which a broken law is a power law to the last digit */
 static const double BEND_ENDS = 40;
 #define CC_WIDTH_FILE "curves/broken.c"
@@ -69,48 +163,69 @@ static size_t breaks_of(const cc_curve *self)
 }
 
 /* ---- starts -------------------------------------------------------------------------------------
- * ln(y - a) is linear in ln b, c_0 and the c_i: at a few floors a, every set of breaks out of a list of places and sharpnesses is one
- * small least-squares problem, all from the same products of columns. Sets grow by a break at a time, the best few at each size. */
+ * Of ln y, seen from near a law, the floor a, ln b, c_0 and the c_i are linear: every set of breaks out of a list of places and
+ * sharpnesses is one small least-squares problem, all from the same products of columns. That is looked at twice: from what the points
+ * themselves say of the law, and from the best law that was found so. Beside the smooth breaks there is a sharp one between any two
+ * points, as noise is often followed best by a kink. */
 
-enum { POINTS = 48, COLUMNS = 90, WIDTHS = 5, FLOORS = 6, KEPT = 24, RIVALS = 72 };
+enum { COLUMNS = 120, WIDTHS = 5, FLOORS = 4, KEPT = 24, RIVALS = 72 };
 
 /* How much is done: first, and where what that led to looks doubtful. */
 typedef struct effort {
-    int places[WIDTHS]; /* of breaks of each width; of the sharpest 0: between all points */
-    int floors, kept;   /* kept: sets of one size */
-    bool all_pairs;
-    int tried, rounds; /* sets at each floor of which all parameters are found, and rounds for that */
+    int places[WIDTHS]; /* of breaks of each width; below 0: between every so many points */
+    int first;          /* the width of a first look */
+    int kept;           /* sets of one size */
+    int tried, rounds;  /* sets of which all parameters but the breaks are found, and rounds for that */
+    double rival;       /* what is left by a set that is worth it, against the best */
+    double apart;       /* the least share of a column that others must leave */
+    int polished;       /* rounds in which the best law is led down */
 } effort;
-static const effort first_effort[MOST_BREAKS] = {{{8, 0, 8}, 3, 4, false, 2, 1},
-                                                 {{10, 0, 10}, 3, 8, false, 3, 1},
-                                                 {{12, 12, 12}, 3, 8, false, 3, 1}},
-                    wide_effort[MOST_BREAKS] = {{{0, 16, 12, 8, 0}, 4, 16, false, 8, 2},
-                                                {{0, 16, 12, 8, 6}, 4, 24, true, 12, 2},
-                                                {{0, 16, 12, 8, 6}, 4, 24, true, 12, 2}};
+static const effort first_effort[MOST_BREAKS] = {{{-1, -1, 8, 0, 4}, 2, 6, 4, 1, 1.5, 1e-3, 3},
+                                                 {{-2, 12, 10, 8, 0}, 1, 12, 8, 1, 1.5, 1e-3, 3},
+                                                 {{-2, 14, 10, 0, 0}, 1, 12, 8, 1, 1.5, 1e-3, 3}},
+                    wide_effort[MOST_BREAKS] = {{{-1, 16, 12, 8, 6}, 2, 16, 8, 2, 4, 1e-10, 0},
+                                                {{-1, -2, 14, 12, 5}, 2, 24, 24, 2, 2, 1e-10, 0},
+                                                {{-1, 16, 14, 12, 5}, 1, 24, 24, 2, 4, 1e-10, 0}};
+/* A start that leaves so many times what the best does is not worth a walk. */
+static const double RIVAL = 1.2;
+/* Of the first step in all that a law has. */
+static const double FIRST_DAMPING = 1e-2;
 
-/* The floor as a share of the least y, or, where scatter lets y fall below its floor, of the mean of the last third; the width of a break
- * as a share of the length of ln x. */
+/* The floor to begin with, as a share of the least smoothed y or of the mean of the last third; the width of a break as a share of the length of ln x. */
 static const struct {
     double share;
     bool of_last;
-} floor_at[FLOORS] = {{0.5, false}, {0.9, false}, {0.95, true}, {0, false}, {0.8, true}, {0.98, false}};
-static const double width_share[WIDTHS] = {0.005, 0.025, 0.06, 0.13, 0.3};
+} floor_at[FLOORS] = {{0.95, false}, {0.6, false}, {0, false}, {0.95, true}};
+static const double width_share[WIDTHS] = {0.005, 0.025, 0.06, 0.1, 0.25};
+
+/* Of the distance of its neighbours: the width of a break that neither of them feels. */
+static const double SHARP = 0.05;
 
 typedef struct columns {
     size_t n, count; /* points, columns */
-    /* ln x from its middle; ln y and its mean with the neighbours'; weights of ln y */
-    double x[POINTS], log_y[POINTS], smooth[POINTS], w[POINTS], x_middle;
+    /* ln x from its middle; ln y and its mean with the neighbours'; weights of ln y and
+     * their roots; beyond n all is 0 */
+    double x[POINTS], log_y[POINTS], smooth[POINTS], w[POINTS], root[POINTS], x_middle;
     int class[COLUMNS];                                   /* of widths */
     double place[COLUMNS], width[COLUMNS], near[COLUMNS]; /* near: places that are no further apart are neighbours */
     double softplus[COLUMNS][POINTS];                     /* about f ln(1 + (x/d)^(1/f)) */
-    /* with what 1 and ln x explain taken out, at one floor */
+    /* with what the law has without breaks taken out, seen from one law */
     double product[COLUMNS][COLUMNS], target[COLUMNS], left;
+    double apart; /* the least share of a column that others must leave */
 } columns;
 
 typedef struct set {
     int column[MOST_BREAKS];
     double left;
 } set;
+
+/* ln y seen from near a law: sqrt(w) ln y is about `target`, less the sum of the rest times 1, ln x and the softplus of each break, times
+ * `root`, and the floor times `floor`. */
+typedef struct view {
+    double root[POINTS], floor[POINTS], target[POINTS];
+    bool floor_open;
+    double at; /* the floor, where it is held */
+} view;
 
 static double softplus_of(double v)
 {
@@ -126,8 +241,10 @@ static void take_points(const cc_curve *self, const cc_points *points, columns *
         double y = points->y[which[i]];
         out->x[i] = points->z[which[i]] - out->x_middle;
         out->w[i] = y > 0 ? points->w[which[i]] * y * y : 0;
+        out->root[i] = sqrt(out->w[i]);
         out->log_y[i] = y > 0 ? log(y) : 0;
     }
+    for (size_t i = n; i < POINTS; i++) out->x[i] = out->log_y[i] = out->w[i] = out->root[i] = 0;
     for (size_t i = 0; i < n; i++) {
         size_t first = i > 0 ? i - 1 : 0, last = i + 1 < n ? i + 1 : i;
         double weights = 0, sum = 0;
@@ -144,34 +261,43 @@ static void add_column(columns *out, int class, double place, double width, doub
         double along = out->x[i] - place;
         column[i] = 0.5 * (along + sqrt(along * along + bend * bend));
     }
+    for (size_t i = out->n; i < POINTS; i++) column[i] = 0;
     out->class[out->count] = class;
     out->place[out->count] = place;
     out->width[out->count] = width;
     out->near[out->count++] = 1.01 * apart;
 }
 
-static void add_columns(const effort *how, double span, columns *out)
+/* Returns how many of the columns are for a first look: those of one width. */
+static size_t add_columns(const effort *how, double span, columns *out)
 {
+    size_t first = 0;
     out->count = 0;
-    for (int s = 0; s < WIDTHS; s++) {
-        double width = width_share[s] * span, apart = 0.92 * span / (how->places[s] - 1);
-        for (int k = 0; k < how->places[s]; k++) add_column(out, s, -0.46 * span + apart * k, width, apart);
+    for (int k = 0; k < WIDTHS; k++) {
+        int s = k == 0 ? how->first : k <= how->first ? k - 1 : k, places = how->places[s], every = -places;
+        double width = width_share[s] * span, apart = 0.92 * span / (places - 1);
+        for (int at = 0; at < places; at++) add_column(out, s, -0.46 * span + apart * at, width, apart);
         /* between the first two and the last two points a break is as good as none */
-        for (size_t i = 2; s == 0 && how->places[s] == 0 && i + 1 < out->n; i++) {
+        for (size_t i = 2; every > 0 && i + 1 < out->n; i += (size_t)every) {
             double gap = out->x[i] - out->x[i - 1];
-            if (gap > 0) add_column(out, s, out->x[i] - 0.5 * gap, fmin(width, 0.25 * gap), gap);
+            if (gap > 0) add_column(out, s, out->x[i] - 0.5 * gap, s > 0 ? width : SHARP * gap, every * gap);
         }
+        if (k == 0) first = out->count;
     }
+    return first;
 }
 
-/* Weights and ln(y - a) at a floor, seen from the smoothed y, which scatter puts below the floor less often. */
-static void at_floor(const columns *from, double floor, double *weight, double *target)
+/* From the smoothed y, which scatter puts below a floor less often. */
+static void look_from_points(const columns *from, double floor, view *out)
 {
     for (size_t i = 0; i < from->n; i++) {
-        double level = exp(from->smooth[i]), above = fmax(level - floor, 0.05 * level), share = above / level;
-        weight[i] = from->w[i] * share * share;
-        target[i] = log(above) + (from->log_y[i] - from->smooth[i]) / share;
+        double level = exp(from->smooth[i]), above = fmax(level - floor, 0.05 * level), root = from->root[i];
+        out->root[i] = root * (above / level);
+        out->floor[i] = root / level;
+        out->target[i] = out->root[i] * log(above) + 0 + root * (from->log_y[i] - from->smooth[i]);
     }
+    out->floor_open = false;
+    out->at = floor;
 }
 
 /* In eight sums side by side, none of which waits for another; beyond n both columns are 0. */
@@ -183,45 +309,63 @@ static double dot(const double *a, const double *b, size_t n)
     return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
-/* Products of the columns at a floor, once 1 and ln x are projected out of them; of two of them only where a set may hold both. */
-static void multiply(columns *all, const double *weight, const double *target, bool pairs)
+/* What two columns have in common through the base. */
+static double explained(const double *one, const double *other)
 {
-    size_t n = all->n, count = all->count;
-    double own[COLUMNS + 1][POINTS], root[POINTS], total = 0, mean = 0, square = 0;
-    for (size_t i = 0; i < n; i++) root[i] = sqrt(weight[i]);
-    for (size_t i = 0; i < n; i++) total += weight[i], mean += weight[i] * all->x[i];
-    mean /= total;
-    for (size_t i = 0; i < n; i++) square += weight[i] * (all->x[i] - mean) * (all->x[i] - mean);
-    for (size_t c = 0; c <= count; c++) {
-        const double *column = c < count ? all->softplus[c] : target;
-        double level = 0, slope = 0;
-        for (size_t i = 0; i < n; i++) {
-            level += weight[i] * column[i];
-            slope += weight[i] * column[i] * (all->x[i] - mean);
-        }
-        level /= total;
-        slope /= square;
-        for (size_t i = 0; i < n; i++) own[c][i] = root[i] * (column[i] - level - slope * (all->x[i] - mean));
-        for (size_t i = n; i < POINTS; i++) own[c][i] = 0;
-    }
-    for (size_t c = 0; c < count; c++) {
-        for (size_t d = pairs ? 0 : c; d <= c; d++) all->product[c][d] = all->product[d][c] = dot(own[c], own[d], n);
-        all->target[c] = dot(own[count], own[c], n);
-    }
-    all->left = dot(own[count], own[count], n);
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
 }
 
-/* Slopes c of a set of columns by Cholesky, and what they leave; infinite where they are not to be told apart. */
-static double solve_set(const columns *all, const int *column, size_t m, double *slope)
+/* Products of the columns in a view, with what the law has without breaks taken out; of two of them only where a set may hold both. */
+static void multiply(columns *all, const view *from, bool pairs)
+{
+    size_t n = all->n, count = all->count, n_base = from->floor_open ? 3 : 2;
+    double own[COLUMNS + PAIRED][POINTS], base[4][POINTS] = {{0}}, share[COLUMNS + PAIRED][4], sum[PAIRED];
+    for (size_t i = 0; i < n; i++) {
+        base[0][i] = from->root[i];
+        base[1][i] = from->root[i] * all->x[i];
+        base[2][i] = from->floor_open ? from->floor[i] : 0;
+        base[3][i] = from->target[i];
+    }
+    /* what the first ones explain taken out of each, of unit length but for the last, the target */
+    for (size_t k = 0; k < 4; k++) {
+        double before = dot(base[k], base[k], n);
+        for (size_t j = 0; j < k; j++) {
+            double part = dot(base[j], base[k], n);
+            for (size_t i = 0; i < n; i++) base[k][i] -= part * base[j][i];
+        }
+        double after = dot(base[k], base[k], n);
+        all->left = after;
+        double unit = k == 3 ? 1 : k < n_base && after > 1e-10 * before ? 1 / sqrt(after) : 0;
+        for (size_t i = 0; i < n; i++) base[k][i] *= unit;
+    }
+    for (size_t c = 0; c < count + PAIRED; c++) {
+        bool real = c < count;
+        for (size_t i = 0; i < n; i++) own[c][i] = real ? from->root[i] * all->softplus[c][i] : 0;
+        for (size_t i = n; i < POINTS; i++) own[c][i] = 0;
+        if (!real) continue;
+        dots_w2(own[c], (const double (*)[POINTS])base, n, share[c]);
+        all->target[c] = share[c][3];
+        all->product[c][c] = dot(own[c], own[c], n) - explained(share[c], share[c]);
+    }
+    for (size_t c = 0; c < count && pairs; c++)
+        for (size_t d = 0; d < c; d += PAIRED) {
+            dots_w2(own[c], (const double (*)[POINTS])own + d, n, sum);
+            for (size_t k = d; k < c && k < d + PAIRED; k++)
+                all->product[c][k] = all->product[k][c] = sum[k - d] - explained(share[c], share[k]);
+        }
+}
+
+/* What a set of columns leaves, by Cholesky; infinite where they are not to be told apart. */
+static double left_by(const columns *all, const int *column, size_t m)
 {
     double l[MOST_BREAKS][MOST_BREAKS], z[MOST_BREAKS], left = all->left;
     for (size_t a = 0; a < m; a++) {
-        double rest = -all->target[column[a]];
+        double rest = all->target[column[a]];
         for (size_t b = 0; b <= a; b++) {
             double sum = all->product[column[a]][column[b]];
             for (size_t c = 0; c < b; c++) sum -= l[a][c] * l[b][c];
             if (a == b) {
-                if (!(sum > 1e-10 * all->product[column[a]][column[a]])) return INFINITY;
+                if (!(sum > all->apart * all->product[column[a]][column[a]])) return INFINITY;
                 l[a][a] = sqrt(sum);
             } else {
                 l[a][b] = sum / l[b][b];
@@ -231,19 +375,30 @@ static double solve_set(const columns *all, const int *column, size_t m, double 
         z[a] = rest / l[a][a];
         left -= z[a] * z[a];
     }
-    for (size_t a = m; a-- > 0 && slope;) {
-        slope[a] = z[a];
-        for (size_t b = a + 1; b < m; b++) slope[a] -= l[b][a] * slope[b];
-        slope[a] /= l[a][a];
-    }
     return left;
 }
 
-static int keep_set(set *list, int count, int most, const set *one)
+/* Whether the breaks of two sets are of the same widths, and at places next to each other. */
+static bool is_near(const columns *all, const set *one, const set *other, size_t m)
+{
+    for (size_t k = 0; k < m; k++) {
+        int a = one->column[k], b = other->column[k];
+        if (all->class[a] != all->class[b] || !(fabs(all->place[a] - all->place[b]) <= all->near[a])) return false;
+    }
+    return true;
+}
+
+/* Puts a set of m columns among the best, best first; of neighbours the better one. */
+static int keep_set(const columns *all, set *list, int count, int most, size_t m, const set *one)
 {
     if (!(one->left < INFINITY) || (count == most && one->left >= list[most - 1].left)) return count;
-    for (int k = 0; k < count; k++)
-        if (memcmp(list[k].column, one->column, sizeof one->column) == 0) return count;
+    for (int k = 0; k < count; k++) {
+        if (!is_near(all, &list[k], one, m)) continue;
+        if (list[k].left <= one->left) return count;
+        memmove(list + k, list + k + 1, (size_t)(count - k - 1) * sizeof *list);
+        count--;
+        k--;
+    }
     int at = count < most ? count++ : most - 1;
     for (; at > 0 && one->left < list[at - 1].left; at--) list[at] = list[at - 1];
     list[at] = *one;
@@ -262,88 +417,57 @@ static bool put(const set *from, size_t m, int c, set *out)
     return true;
 }
 
-/* The best sets of m columns, best first: pairs out of all where they are wanted, else those of one column less with every other. */
-static int best_sets(const columns *all, size_t m, const effort *how, set *list)
+/* The best sets of one column, or of two out of all, best first. */
+static int smallest_sets(const columns *all, size_t m, int most, set *list)
 {
-    set shorter[KEPT] = {{{-1, -1, -1}, all->left}}, one;
-    int n_shorter = 1, count = 0, n = (int)all->count;
-    size_t k = 0;
-    if (m > 1 && how->all_pairs) {
-        for (int c = 0; c < n; c++)
-            for (int d = 0; d < c; d++) {
-                one = (set){{d, c, -1}, INFINITY};
-                one.left = solve_set(all, one.column, 2, NULL);
-                count = keep_set(list, count, how->kept, &one);
-            }
-        memcpy(shorter, list, (size_t)count * sizeof *list);
-        n_shorter = count;
-        k = 2;
+    int count = 0, n = (int)all->count;
+    for (int c = 0; c < n && m == 1; c++) {
+        set one = {{c, -1, -1}, left_by(all, &c, 1)};
+        count = keep_set(all, list, count, most, 1, &one);
     }
-    for (; k < m; k++) {
-        count = 0;
-        for (int s = 0; s < n_shorter; s++)
-            for (int c = 0; c < n; c++) {
-                if (!put(&shorter[s], k, c, &one)) continue;
-                one.left = solve_set(all, one.column, k + 1, NULL);
-                count = keep_set(list, count, how->kept, &one);
-            }
-        memcpy(shorter, list, (size_t)count * sizeof *list);
-        n_shorter = count;
+    for (int c = 0; c < n && m > 1; c++) {
+        double own = all->product[c][c], to_own = all->target[c] / own;
+        if (!(own > 0)) continue;
+        for (int d = 0; d < c; d++) {
+            double across = all->product[c][d], other = all->product[d][d], rest = other - across * across / own;
+            double to_rest = all->target[d] - across * to_own;
+            set one = {{d, c, -1}, all->left - all->target[c] * to_own - to_rest * to_rest / rest};
+            if (rest > all->apart * other) count = keep_set(all, list, count, most, 2, &one);
+        }
     }
     return count;
 }
 
-/* The law above the floor of a set of columns: its logarithm at the middle of ln x, its exponent, and what each break adds to that. */
-typedef struct law {
-    double floor, level, exponent, slope[MOST_BREAKS], left;
-} law;
-
-static law law_at_floor(const columns *all, double floor, const double *weight, const double *target, const set *one,
-                        size_t m)
+/* The best sets of m columns, best first: of three, those of two with every other. */
+static int best_sets(const columns *all, size_t m, int most, set *list)
 {
-    law out = {.floor = floor, .left = INFINITY};
-    double total = 0, mean = 0, level = 0, square = 0, product = 0;
-    solve_set(all, one->column, m, out.slope);
-    for (size_t i = 0; i < all->n; i++) {
-        double rest = target[i];
-        for (size_t k = 0; k < m; k++) rest += out.slope[k] * all->softplus[one->column[k]][i];
-        total += weight[i];
-        mean += weight[i] * all->x[i];
-        square += weight[i] * all->x[i] * all->x[i];
-        level += weight[i] * rest;
-        product += weight[i] * rest * all->x[i];
-    }
-    out.exponent = -(product - mean * level / total) / (square - mean * mean / total);
-    out.level = (level + out.exponent * mean) / total;
-    return out;
+    set pairs[KEPT], one;
+    if (m < 3) return smallest_sets(all, m, most, list);
+    int n_pairs = smallest_sets(all, 2, most < KEPT / 2 ? KEPT / 2 : most, pairs), count = 0;
+    for (int s = 0; s < n_pairs; s++)
+        for (int c = 0; c < (int)all->count; c++) {
+            if (!put(&pairs[s], 2, c, &one)) continue;
+            one.left = left_by(all, one.column, 3);
+            count = keep_set(all, list, count, most, 3, &one);
+        }
+    return count;
 }
 
-enum { UNKNOWNS = 3 + MOST_BREAKS };
-
-/* The normal equations of ln y at a law, and what it leaves. */
-static double normal_equations(const columns *all, const set *one, size_t m, const law *at, double (*a)[UNKNOWNS],
-                               double *b)
+/* Adds one row to normal equations. */
+static void add_row(const double *g, double rest, size_t count, double (*a)[UNKNOWNS], double *b)
 {
-    double left = 0, g[UNKNOWNS];
-    for (size_t j = 0; j < 3 + m; j++) {
+    for (size_t j = 0; j < count; j++) {
+        b[j] += g[j] * rest;
+        for (size_t k = 0; k <= j; k++) a[j][k] += g[j] * g[k];
+    }
+}
+
+static void clear(size_t count, double (*a)[UNKNOWNS], double *b)
+{
+    for (size_t j = 0; j < count; j++) {
         b[j] = 0;
         for (size_t k = 0; k <= j; k++) a[j][k] = 0;
     }
-    for (size_t i = 0; i < all->n; i++) {
-        double log_t = at->level - at->exponent * all->x[i];
-        for (size_t k = 0; k < m; k++) log_t -= at->slope[k] * all->softplus[one->column[k]][i];
-        double t = exp(log_t), f = at->floor + t, share = t / f, rest = all->log_y[i] - log(f), w = all->w[i];
-        g[0] = 1 / f;
-        g[1] = share;
-        g[2] = -share * all->x[i];
-        for (size_t k = 0; k < m; k++) g[3 + k] = -share * all->softplus[one->column[k]][i];
-        for (size_t j = 0; j < 3 + m; j++) {
-            b[j] += w * g[j] * rest;
-            for (size_t k = 0; k <= j; k++) a[j][k] += w * g[j] * g[k];
-        }
-        left += w * rest * rest;
-    }
-    return left;
 }
 
 /* A step by Cholesky in all unknowns from number `first` on; false where there is none. */
@@ -372,32 +496,109 @@ static bool solve_step(double (*a)[UNKNOWNS], const double *b, size_t first, siz
     return true;
 }
 
-/* Gauss-Newton rounds in all but the breaks, while they help. */
-static void refine(const columns *all, const set *one, size_t m, int rounds, law *best)
+/* The law of a set in a view; false where there is none. */
+static bool law_in_view(const columns *all, const view *from, const set *one, size_t m, law *out)
 {
     double a[UNKNOWNS][UNKNOWNS], b[UNKNOWNS], step[UNKNOWNS] = {0};
+    clear(3 + m, a, b);
+    for (size_t i = 0; i < all->n; i++) {
+        double root = from->root[i], g[UNKNOWNS] = {from->floor[i], root, -root * all->x[i]};
+        for (size_t k = 0; k < m; k++) g[3 + k] = -root * all->softplus[one->column[k]][i];
+        add_row(g, from->target[i], 3 + m, a, b);
+    }
+    if (!from->floor_open || !solve_step(a, b, 0, 3 + m, step) || !(step[0] >= 0)) {
+        step[0] = from->at;
+        if (!solve_step(a, b, 1, 3 + m, step)) return false;
+    }
+    *out = (law){.floor = step[0], .level = step[1], .exponent = step[2], .left = INFINITY};
+    for (size_t k = 0; k < m; k++) {
+        out->slope[k] = step[3 + k];
+        out->place[k] = all->place[one->column[k]];
+        out->width[k] = all->width[one->column[k]];
+    }
+    return true;
+}
+
+/* What is seen from a law; returns what it leaves of ln y. */
+static double look_from_law(const columns *all, const set *one, size_t m, const law *at, view *out)
+{
+    double log_t[POINTS];
+    for (size_t i = 0; i < all->n; i++) log_t[i] = at->level - at->exponent * all->x[i];
+    for (size_t k = 0; k < m; k++) {
+        const double *softplus = all->softplus[one->column[k]];
+        for (size_t i = 0; i < all->n; i++) log_t[i] -= at->slope[k] * softplus[i];
+    }
+    for (size_t i = all->n; i < POINTS; i++) log_t[i] = 0;
+    out->floor_open = at->floor > 0;
+    out->at = 0;
+    return look_w2(log_t, all->log_y, all->root, all->n, at->floor, out->root, out->floor, out->target);
+}
+
+/* Gauss-Newton rounds in all but the breaks, while they help; what is seen from the end of them. */
+static void refine(const columns *all, const set *one, size_t m, int rounds, law *best, view *seen)
+{
     law at = *best;
+    best->left = INFINITY;
     for (int round = 0;; round++) {
-        at.left = normal_equations(all, one, m, &at, a, b);
+        view here;
+        at.left = look_from_law(all, one, m, &at, &here);
         if (!(at.left < best->left)) return;
         *best = at;
-        if (round == rounds || !solve_step(a, b, 0, 3 + m, step)) return;
-        if (!(at.floor + step[0] >= 0)) {
-            if (at.floor > 0) {
-                at.floor = 0;
-                continue;
-            }
-            step[0] = 0;
-            if (!solve_step(a, b, 1, 3 + m, step)) return;
-        }
-        at.floor += step[0];
-        at.level += step[1];
-        at.exponent += step[2];
-        for (size_t k = 0; k < m; k++) at.slope[k] += step[3 + k];
+        *seen = here;
+        here.floor_open = true; /* again, where it was 0 */
+        if (round == rounds || !law_in_view(all, &here, one, m, &at)) return;
     }
 }
 
-static void parameters(const columns *all, const set *one, size_t m, const law *from, double *theta)
+/* The normal equations of ln y in all that a law has, breaks and their widths included, and what it leaves. */
+static double whole_equations(const columns *all, size_t m, const law *at, double (*a)[UNKNOWNS], double *b)
+{
+    if (m == 1) return equations_1_w2(all->x, all->log_y, all->root, all->n, at, a, b);
+    if (m == 2) return equations_2_w2(all->x, all->log_y, all->root, all->n, at, a, b);
+    return equations_3_w2(all->x, all->log_y, all->root, all->n, at, a, b);
+}
+
+/* A law after a step of all its unknowns, that of a width being one of its logarithm. */
+static law moved(const columns *all, size_t m, const law *at, const double *step)
+{
+    law out = *at;
+    double span = all->x[all->n - 1] - all->x[0];
+    out.floor = fmax(at->floor + step[0], 0);
+    out.level += step[1];
+    out.exponent += step[2];
+    for (size_t k = 0; k < m; k++) {
+        const double *own = step + 3 + 3 * k;
+        double far = fmax(at->width[k], 0.1 * fabs(span));
+        out.slope[k] += own[0];
+        out.place[k] += fmin(fmax(own[1], -far), far);
+        out.width[k] *= exp(fmin(fmax(own[2], -1), 1));
+    }
+    return out;
+}
+
+/* Damped Gauss-Newton rounds in all that a law has. */
+static void polish(const columns *all, size_t m, int rounds, law *best)
+{
+    double a[UNKNOWNS][UNKNOWNS], b[UNKNOWNS], step[UNKNOWNS], trial_a[UNKNOWNS][UNKNOWNS], trial_b[UNKNOWNS];
+    double damping = FIRST_DAMPING;
+    best->left = whole_equations(all, m, best, a, b);
+    for (int round = 0; round < rounds; round++) {
+        double damped[UNKNOWNS][UNKNOWNS];
+        memcpy(damped, a, sizeof damped);
+        for (size_t j = 0; j < 3 + 3 * m; j++) damped[j][j] += damping * a[j][j] + 1e-12;
+        if (!solve_step(damped, b, 0, 3 + 3 * m, step)) return;
+        law trial = moved(all, m, best, step);
+        trial.left = whole_equations(all, m, &trial, trial_a, trial_b);
+        bool better = trial.left < best->left;
+        damping *= better ? 0.1 : 10;
+        if (!better) continue;
+        *best = trial;
+        memcpy(a, trial_a, sizeof a);
+        memcpy(b, trial_b, sizeof b);
+    }
+}
+
+static void parameters(const columns *all, size_t m, const law *from, double *theta)
 {
     theta[0] = from->floor;
     theta[1] = exp(from->level + from->exponent * all->x_middle);
@@ -405,13 +606,13 @@ static void parameters(const columns *all, const set *one, size_t m, const law *
     for (size_t k = 0; k < m; k++) {
         size_t before = 0; /* breaks are numbered by their places */
         for (size_t i = 0; i < m; i++) {
-            double apart = all->place[one->column[i]] - all->place[one->column[k]];
+            double apart = from->place[i] - from->place[k];
             before += apart < 0 || (apart == 0 && i < k);
         }
         double *own = theta + 3 + 3 * before;
         own[0] = from->slope[k];
-        own[1] = exp(all->place[one->column[k]] + all->x_middle);
-        own[2] = all->width[one->column[k]];
+        own[1] = exp(from->place[k] + all->x_middle);
+        own[2] = from->width[k];
     }
 }
 
@@ -420,16 +621,6 @@ typedef struct candidate {
     set breaks;
     law own;
 } candidate;
-
-/* Whether every break of two candidates is a neighbour of the other's, of the same width. */
-static bool is_near(const columns *all, const set *one, const set *other, size_t m)
-{
-    for (size_t k = 0; k < m; k++) {
-        int a = one->column[k], b = other->column[k];
-        if (all->class[a] != all->class[b] || !(fabs(all->place[a] - all->place[b]) <= all->near[a])) return false;
-    }
-    return true;
-}
 
 /* Puts a candidate among those kept so far, best first; of neighbours the better one. */
 static size_t keep_candidate(const columns *all, candidate *list, size_t count, size_t most, size_t m,
@@ -449,32 +640,78 @@ static size_t keep_candidate(const columns *all, candidate *list, size_t count, 
     return count;
 }
 
+/* The best law of the first columns at a floor; false where there is none. */
+static bool first_law(columns *all, size_t n_first, size_t m, double floor, candidate *out, view *from, view *seen)
+{
+    size_t count = all->count;
+    set list[1];
+    look_from_points(all, floor, from);
+    all->count = n_first;
+    multiply(all, from, m > 1);
+    bool good = best_sets(all, m, 1, list) > 0 && law_in_view(all, from, &list[0], m, &out->own);
+    all->count = count;
+    if (!good) return false;
+    out->breaks = list[0];
+    out->own.left = look_from_law(all, &out->breaks, m, &out->own, seen);
+    return out->own.left < INFINITY;
+}
+
+/* The sets that look best from a law, each with the law that it makes. The first is led down, which shows what is left at the end; where
+ * that is asked for, those that leave much more are no starts. */
+static size_t look_again(columns *all, const view *from, size_t m, const effort *how, candidate *found, size_t count,
+                         size_t most)
+{
+    set list[KEPT];
+    view seen;
+    double limit = INFINITY;
+    multiply(all, from, m > 1);
+    int n_list = best_sets(all, m, how->kept, list);
+    for (int s = 0; s < n_list && s < how->tried && list[s].left <= how->rival * list[0].left; s++) {
+        candidate one = {.breaks = list[s]};
+        if (list[s].left > limit) break;
+        if (!law_in_view(all, from, &list[s], m, &one.own)) continue;
+        refine(all, &list[s], m, how->rounds, &one.own, &seen);
+        count = keep_candidate(all, found, count, most, m, &one);
+        if (s > 0 || count == 0 || how->polished == 0) continue;
+        polish(all, m, how->polished, &found[0].own);
+        limit = RIVAL * found[0].own.left;
+    }
+    while (count > 1 && found[count - 1].own.left > limit) count--;
+    return count;
+}
+
 static size_t broken_starts(const cc_curve *self, const cc_points *points, size_t most, double *start)
 {
     columns all;
-    candidate found[RIVALS];
-    double weight[POINTS], target[POINTS], least = INFINITY;
+    candidate found[RIVALS], best;
+    view from, seen;
+    double least = INFINITY;
     size_t m = breaks_of(self), p = self->p, count = 0;
-    effort how = points->wide ? wide_effort[m - 1] : first_effort[m - 1];
-    if (!points->wide) most = 1;
+    const effort *how = points->wide ? &wide_effort[m - 1] : &first_effort[m - 1];
     if (most > RIVALS) most = RIVALS;
     take_points(self, points, &all);
     if (all.n < 2) return 0;
-    add_columns(&how, points->range->high[0] - points->range->low[0], &all);
-    for (size_t i = 0; i < all.n; i++) least = fmin(least, exp(all.log_y[i]));
-    for (int k = 0; k < how.floors; k++) {
-        set list[KEPT];
+    all.apart = how->apart;
+    size_t n_first = add_columns(how, points->range->high[0] - points->range->low[0], &all);
+    for (size_t i = 0; i < all.n; i++) least = fmin(least, exp(all.smooth[i]));
+    best.own.left = INFINITY;
+    for (int k = 0; k < FLOORS; k++) {
+        candidate one;
         double floor = floor_at[k].share * (floor_at[k].of_last ? points->range->y_last : least);
-        at_floor(&all, floor, weight, target);
-        multiply(&all, weight, target, m > 1);
-        int n_list = best_sets(&all, m, &how, list);
-        for (int s = 0; s < n_list && s < how.tried; s++) {
-            candidate one = {list[s], law_at_floor(&all, floor, weight, target, &list[s], m)};
-            refine(&all, &list[s], m, how.rounds, &one.own);
-            count = keep_candidate(&all, found, count, most, m, &one);
-        }
+        if (!first_law(&all, n_first, m, floor, &one, &from, &seen)) continue;
+        if (one.own.left < best.own.left) best = one;
+        if (!points->wide) continue;
+        count = look_again(&all, &from, m, how, found, count, most);
+        refine(&all, &one.breaks, m, how->rounds, &one.own, &seen);
+        count = keep_candidate(&all, found, count, most, m, &one);
+        count = look_again(&all, &seen, m, how, found, count, most);
     }
-    for (size_t k = 0; k < count; k++) parameters(&all, &found[k].breaks, m, &found[k].own, start + k * p);
+    if (!points->wide && best.own.left < INFINITY) {
+        refine(&all, &best.breaks, m, how->rounds, &best.own, &seen);
+        count = keep_candidate(&all, found, count, most, m, &best);
+        count = look_again(&all, &seen, m, how, found, count, most);
+    }
+    for (size_t k = 0; k < count; k++) parameters(&all, m, &found[k].own, start + k * p);
     return count;
 }
 
@@ -563,7 +800,7 @@ static void broken_example_x(const cc_curve *self, size_t n, double *x)
         .regressors = one_scale,                                                                                       \
         .n_features = 1,                                                                                               \
         .error_model = CC_MULTIPLICATIVE,                                                                              \
-        .flags = CC_POSITIVE_X | CC_WIDENS,                                                                            \
+        .flags = CC_POSITIVE_X | CC_WIDENS | ((M) > 2 ? CC_VAGUE : 0),                                                 \
         .values = CC_EACH_WIDTH(broken_##M##_values),                                                                  \
         .features = cc_log_features,                                                                                   \
         .starts = broken_starts,                                                                                       \

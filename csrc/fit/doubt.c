@@ -202,30 +202,39 @@ static void move_vague(cc_fitter *fitter, cc_block *block, const int *lanes, cc_
     }
 }
 
-/* Asks the curve for more starts where the best minimum so far looks doubtful. */
-static void start_again(cc_fitter *fitter, cc_block *block, cc_minimum (*seen)[CC_MAX_STARTS])
+/* Asks the curve for more starts, of these lanes. */
+static void start_widely(cc_fitter *fitter, cc_block *block, const int *lanes, cc_minimum (*seen)[CC_MAX_STARTS])
 {
     size_t width = (size_t)fitter->width;
     wide_starts wide[CC_MAX_WIDTH];
-    int lanes[CC_MAX_WIDTH], any = 0;
+    cc_load_coarse(fitter);
+    for (size_t lane = 0; lane < width; lane++)
+        wide[lane].count = lanes[lane] ? cc_lane_starts(fitter, lane, WIDE_STARTS, true, wide[lane].theta) : 0;
+    walk_shortly(fitter, block, lanes, wide);
+    take_starts(fitter, block, wide, 0);
+    cc_walk_more(fitter, block, lanes, seen);
+}
+
+/* Does so where the best minimum so far looks doubtful, and looks elsewhere for what is vague. */
+static void start_again(cc_fitter *fitter, cc_block *block, cc_minimum (*seen)[CC_MAX_STARTS])
+{
+    size_t width = (size_t)fitter->width;
+    int lanes[CC_MAX_WIDTH], vague[CC_MAX_WIDTH], any = 0, any_vague_one = 0;
     cc_factor factor;
     if (!(fitter->curve->flags & CC_WIDENS)) return;
     memcpy(lanes, block->lanes, sizeof lanes);
     find_suspects(fitter, lanes, &block->found);
     cc_finish_table[width / 2](&fitter->full, block->found.theta, &factor);
+    bool widens_vague = fitter->curve->flags & CC_VAGUE;
     for (size_t lane = 0; lane < width; lane++) {
-        bool open = block->lanes[lane] && !cc_start_given(fitter, lane);
-        any += lanes[lane] = open && (lanes[lane] || any_vague(fitter, &block->found, &factor, lane));
-        wide[lane].count = 0;
+        bool open = block->lanes[lane] && !cc_start_given(fitter, lane), many = block->n_starts[lane] == CC_MAX_STARTS;
+        bool doubtful = lanes[lane] || many;
+        vague[lane] = open && (doubtful || any_vague(fitter, &block->found, &factor, lane));
+        any_vague_one += vague[lane];
+        any += lanes[lane] = vague[lane] && (doubtful || widens_vague);
     }
-    if (!any) return;
-    cc_load_coarse(fitter);
-    for (size_t lane = 0; lane < width; lane++)
-        if (lanes[lane]) wide[lane].count = cc_lane_starts(fitter, lane, WIDE_STARTS, true, wide[lane].theta);
-    walk_shortly(fitter, block, lanes, wide);
-    take_starts(fitter, block, wide, 0);
-    cc_walk_more(fitter, block, lanes, seen);
-    move_vague(fitter, block, lanes, seen);
+    if (any) start_widely(fitter, block, lanes, seen);
+    if (any_vague_one) move_vague(fitter, block, vague, seen);
 }
 
 /* Shares of the scatter about the mean that a curve leaves where noise may hide the best minimum, and where it explains hardly anything:
