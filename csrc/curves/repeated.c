@@ -87,7 +87,7 @@ enum {
     COLUMNS = 2 + EXPONENTS * (1 + LIMITS)
 };
 static const double exponent[EXPONENTS] = {0.08, 0.18, 0.3, 0.45, 0.7, 1.2}, limit_of_data[LIMITS] = {2, 10, 50},
-                    limit_of_size[] = {1, 6, 40};
+                    limit_of_size[] = {1, 6, 40, 0.05, 4000}; /* the last ones where more is asked for */
 
 /* Thinned points: logarithms about their means, so that no power leaves the range. */
 typedef struct thinned {
@@ -247,7 +247,7 @@ static size_t data_limited_starts(const cc_curve *self, const cc_points *points,
     if (!points->wide && n_base > 2 * FIRST) n_base = 2 * FIRST;
     for (size_t k = 0; k < n_base; k++) {
         double best[CC_MAX_PARAMS], least = INFINITY;
-        for (int l = 0; l < CC_COUNT(limit_of_size); l++) {
+        for (int l = 0; l < (points->wide ? CC_COUNT(limit_of_size) : LIMITS); l++) {
             double theta[CC_MAX_PARAMS] = {0};
             memcpy(theta, base + k * p, p * sizeof *theta);
             theta[6] = limit_of_size[l];
