@@ -585,7 +585,7 @@ static void polish(const columns *all, size_t m, int rounds, law *best)
     for (int round = 0; round < rounds; round++) {
         double damped[UNKNOWNS][UNKNOWNS];
         memcpy(damped, a, sizeof damped);
-        for (size_t j = 0; j < 3 + 3 * m; j++) damped[j][j] += damping * a[j][j] + 1e-12;
+        for (size_t j = 0; j < 3 + 3 * m; j++) damped[j][j] = a[j][j] > 0 ? a[j][j] * (1 + damping) : 1;
         if (!solve_step(damped, b, 0, 3 + 3 * m, step)) return;
         law trial = moved(all, m, best, step);
         trial.left = whole_equations(all, m, &trial, trial_a, trial_b);
