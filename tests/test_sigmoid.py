@@ -576,3 +576,26 @@ def test_a_curve_of_shares_takes_no_percentages(name, model):
         cc.fit(name, x, 100 * share)
     with pytest.raises(cc.ArgumentError, match="divide y by 100"):
         cc.compare([name, name], x, 100 * share, upper=100)
+
+
+# ---- Richards: far before the inflection ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [2.0, 20.0, 25.0, 37.0, 60.0, 900.0])
+@pytest.mark.parametrize("shape", [1e-4, 1.8, 250.0, 1e4])
+def test_richards_does_not_break_off_far_before_its_inflection(rate, shape):
+    """The exponential inside overflows long before the curve does."""
+    theta = {"ceiling": 80, "rate": rate, "inflection": 2025, "shape": shape}
+    inside = np.logaddexp(0, np.log(shape) - rate * (YEARS - 2025))
+    expected = 80 * np.exp(-inside / shape)
+    value = cc.curve("richards").evaluate(YEARS, theta)
+    np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-290)
+
+
+def test_richards_finds_growth_that_breaks_off_at_its_ceiling():
+    """A search used to stop where the exponential inside overflowed at the first points."""
+    year = np.linspace(2000, 2030, 40)
+    clean = 80 * np.minimum(1, np.exp(0.12 * (year - 2021)))
+    fit = cc.fit("richards", year, clean + 4 * scatter(3, 40))
+    assert fit.status != "not_converged"
+    assert fit.params["rate"] / fit.params["shape"] == pytest.approx(0.12, rel=0.15)

@@ -41,32 +41,39 @@ CC_INLINE void CC_W(gompertz_last)(const V *x, const V *theta, const V *held, V 
 CC_STAGED_VALUES(gompertz, 3, 1, 3, 2)
 
 /* The shape is kept away from 0, where the curve is Gompertz's: there the derivative by shape is a difference of
- * nearly equal numbers. */
+ * nearly equal numbers.
+ *
+ * Far before the inflection u = shape * exp(-rate * (time - inflection)) overflows, while the curve does not: a large shape is an
+ * exponential at rate / shape up to the ceiling. Beyond this exponent ln(1 + u) is a straight line in it. */
+#define CC_STRAIGHT 600.0
+
 CC_INLINE void CC_W(richards_first)(const V *x, const V *theta, V *held)
 {
-    held[0] = CC_W(v_exp)(-theta[1] * (x[0] - theta[2]));
+    held[0] = CC_W(v_exp)(CC_W(v_min)(-theta[1] * (x[0] - theta[2]), CC_W(v_all)(CC_STRAIGHT)));
 }
 
 CC_INLINE void CC_W(richards_next)(const V *theta, V *held)
 {
-    V inverse = 1.0 / theta[3], infinite = CC_W(v_all)(INFINITY);
+    V inverse = 1.0 / theta[3];
     V u = theta[3] * held[0], one = 1.0 + u, part = 1.0 / one;
-    M finite = V_LT(u, infinite);
     /* ln(1 + u), with what the sum 1 + u has lost of u */
-    held[1] = CC_W(v_select)(finite, CC_W(v_log)(one) + (u - (one - 1.0)) * part, infinite) * inverse;
-    held[0] = CC_W(v_select)(finite, held[0] * part, inverse);
+    held[1] = (CC_W(v_log)(one) + (u - (one - 1.0)) * part) * inverse;
+    held[0] *= part;
 }
 
 CC_INLINE void CC_W(richards_last)(const V *x, const V *theta, const V *held, V *f, V *g)
 {
-    V root = held[1], weight = held[0], share = CC_W(v_exp)(-root);
+    V since = x[0] - theta[2], inverse = 1.0 / theta[3];
+    V beyond = CC_W(v_max)(-theta[1] * since - CC_STRAIGHT, CC_W(v_all)(0.0));
+    V root = held[1] + beyond * inverse, weight = held[0], share = CC_W(v_exp)(-root);
     *f = theta[0] * share;
     V slope = *f * weight;
     g[0] = share;
-    g[1] = slope * (x[0] - theta[2]);
+    g[1] = slope * since;
     g[2] = -slope * theta[1];
-    g[3] = *f * (root - weight) * (1.0 / theta[3]);
+    g[3] = *f * (root - weight) * inverse;
 }
+#undef CC_STRAIGHT
 CC_STAGED_VALUES(richards, 4, 1, 4, 2)
 
 #else
