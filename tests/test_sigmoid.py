@@ -592,10 +592,16 @@ def test_richards_does_not_break_off_far_before_its_inflection(rate, shape):
     np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-290)
 
 
-def test_richards_finds_growth_that_breaks_off_at_its_ceiling():
-    """A search used to stop where the exponential inside overflowed at the first points."""
+def kinked_growth(seed):
+    """Growth at 12 % that breaks off at a ceiling: shape and rate may be as large as they like."""
     year = np.linspace(2000, 2030, 40)
-    clean = 80 * np.minimum(1, np.exp(0.12 * (year - 2021)))
-    fit = cc.fit("richards", year, clean + 4 * scatter(3, 40))
-    assert fit.status != "not_converged"
-    assert fit.params["rate"] / fit.params["shape"] == pytest.approx(0.12, rel=0.15)
+    return year, 80 * np.minimum(1, np.exp(0.12 * (year - 2021))) + 4 * scatter(seed, 40)
+
+
+@pytest.mark.parametrize("seed", [4, 6])
+def test_profile_of_a_richards_rate_goes_on_where_the_exponential_inside_overflows(seed):
+    """Refits used to fail at a rate of 35, far inside the interval."""
+    fit = cc.fit("richards", *kinked_growth(seed))
+    found = fit.interval("rate", method="profile")
+    assert found.ends == ("closed", "closed")
+    assert found.low < 12 < 100 < found.high
