@@ -605,3 +605,14 @@ def test_profile_of_a_richards_rate_goes_on_where_the_exponential_inside_overflo
     found = fit.interval("rate", method="profile")
     assert found.ends == ("closed", "closed")
     assert found.low < 12 < 100 < found.high
+
+
+@pytest.mark.parametrize("seed", [4, 6])
+def test_a_search_that_did_not_settle_has_no_wald_interval_of_record(seed):
+    """It has a covariance, but of no minimum: the interval that it leads to may be anything."""
+    fit = cc.fit("richards", *kinked_growth(seed))
+    assert fit.status.code == "not_converged"
+    assert np.isfinite(fit.interval("inflection", method="wald")).all()
+    found = fit.interval("inflection")
+    assert found.method == "profile"
+    assert 2017 < found.low < found.high < 2023

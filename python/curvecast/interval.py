@@ -190,8 +190,8 @@ def _tested(fit: Fit | Fits, name: str, level: float) -> Interval:
 def _fails(fit: Fit | Fits, wald: Interval, j: int, level: float) -> Any:
     """Return whether the Wald interval of parameter j is far from where the profile would end.
 
-    Not where there is nothing to test it by: no standard error, no scatter, a search that did not
-    settle.
+    Not where there is nothing to test it by: no standard error, no scatter. Always where the search
+    did not settle: the covariance is that of no minimum.
     """
     there = ~(np.isnan(wald.low) | np.isnan(wald.high)) & (wald.low < wald.high)
     ends = [np.full(fit.theta.shape, np.nan) for _ in wald]
@@ -205,7 +205,7 @@ def _fails(fit: Fit | Fits, wald: Interval, j: int, level: float) -> Any:
             share = height[..., j] / wanted
             # Where the parameter has its limit, the data may rule nothing out.
             agree &= (share <= 1 + _AGREE) & ((share >= 1 - _AGREE) | (np.asarray(how) == "bound"))
-    return there & _settled(fit) & (status >= 0) & ~agree
+    return there & (status >= 0) & ~(agree & _settled(fit))
 
 
 def _settled(fit: Fit | Fits) -> Any:

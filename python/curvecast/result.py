@@ -246,9 +246,9 @@ class Fit:
             twenty orders of magnitude for what is known to so many times rather than to so much,
             and open beyond. ``"bootstrap"``: percentiles of 1,000 replicates; `bootstrap` has the
             options. ``"auto"``: Wald where the objective at its ends has risen as it should,
-            within 5 % of the quantile, and else profile; Wald also where nothing can be refitted:
-            for what depends on several parameters, or without scatter. `Interval.method` says
-            which it is.
+            within 5 % of the quantile, and else profile, as wherever the search did not settle;
+            Wald also where nothing can be refitted: for what depends on several parameters, or
+            without scatter or a standard error. `Interval.method` says which it is.
 
         Returns
         -------
