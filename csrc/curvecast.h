@@ -161,9 +161,9 @@ enum {
     CC_COUPLED = 1 << 5,       /* it has winding valleys: a search needs walks from its nodes */
     CC_LOOKS_BACK = 1 << 6,    /* the feature stage walks the series: a point depends on the earlier ones */
     CC_KINKS = 1 << 7,         /* the objective has kinks, on which a walk would stall: see `starts` */
-    CC_WIDENS = 1 << 8,        /* `starts` is quick at first; it is asked for more where the minimum looks
-                                * doubtful, or where it made as many as it could: there are rivals
-                                * then */
+    /* `starts` is quick at first; it is asked for more where the minimum looks doubtful, or where it made as many as it could: there are
+     * rivals then */
+    CC_WIDENS = 1 << 8,
     CC_VAGUE = 1 << 9,  /* with CC_WIDENS: a scale that is hardly told from 0 makes a minimum look doubtful, too */
     CC_RESCALE = 1 << 3 /* y_power and x_power are filled in: y and all regressors may be multiplied */
 };

@@ -317,8 +317,7 @@ const cc_operation cc_interval_operations[] = {
      10, 4, profile_types, profile_loop, NULL},
     {"heights", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),(p),(p)->(p),(p),()",
      "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, low, high -> low_height, high_height, status: how "
-     "far "
-     "the objective has risen there, others refitted",
+     "far the objective has risen there, others refitted",
      11, 3, heights_types, heights_loop, NULL},
     {"bootstrap", "(r,n),(n),(n),(p),(p),(p),(p),(p),(k),(),(b)->(b,p),(b)",
      "x, y, w, theta, lower, upper, prior_mean, prior_sd, options, kind, seed -> theta, status of each replicate", 11,

@@ -138,7 +138,8 @@ static const double RIVAL = 1.2;
 /* Of the first step in all that a law has. */
 static const double FIRST_DAMPING = 1e-2;
 
-/* The floor to begin with, as a share of the least smoothed y or of the mean of the last third; the width of a break as a share of the length of ln x. */
+/* The floor to begin with, as a share of the least smoothed y or of the mean of the last third; the width of a break as a share of the
+ * length of ln x. */
 static const struct {
     double share;
     bool of_last;
@@ -150,8 +151,7 @@ static const double SHARP = 0.05;
 
 typedef struct columns {
     size_t n, count; /* points, columns */
-    /* ln x from its middle; ln y and its mean with the neighbours'; weights of ln y and
-     * their roots; beyond n all is 0 */
+    /* ln x from its middle; ln y and its mean with the neighbours'; weights of ln y and their roots; beyond n all is 0 */
     double x[POINTS], log_y[POINTS], smooth[POINTS], w[POINTS], root[POINTS], x_middle;
     int class[COLUMNS];                                   /* of widths */
     double place[COLUMNS], width[COLUMNS], near[COLUMNS]; /* near: places that are no further apart are neighbours */
